@@ -1,0 +1,1 @@
+"""The version store: repos, branches, commits, propagation, file sets, globs, diffs."""

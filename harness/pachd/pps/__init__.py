@@ -1,0 +1,1 @@
+"""Pipelines: specs, inputs and datums, jobs, scheduling, logs."""

@@ -1,0 +1,91 @@
+"""Waking those who wait: nothing in the server polls."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from harness.pachd.errors import server as errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
+T = TypeVar("T")
+
+
+class Listener:
+    """One waiter. It is woken by its topics and by :meth:`cancel`."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Event()
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """End the wait; safe from any thread, and as a gRPC callback."""
+        self.cancelled = True
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Make the waiter look again."""
+        self._wake.set()
+
+    def until(self, look: Callable[[], T | None], timeout: float | None = None) -> T | None:
+        """Call ``look`` now and after every wake until it gives something; None when cancelled or timed out.
+
+        ``timeout`` (seconds) bounds each pause between two looks, not the whole wait.
+        """
+        while not self.cancelled:
+            self._wake.clear()
+            found = look()
+            if found is not None:
+                return found
+            if not self._wake.wait(timeout):
+                return None
+        return None
+
+
+class Events:
+    """Topics that server transactions publish to after they are kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: dict[Hashable, set[Listener]] = {}
+        self._closed = False
+
+    @contextmanager
+    def listen(self, *topics: Hashable) -> Iterator[Listener]:
+        """A listener registered for ``topics`` while the block runs. Register first, look afterwards."""
+        listener = Listener()
+        with self._lock:
+            if self._closed:
+                raise errors.SHUTTING_DOWN()
+            for topic in topics:
+                self._listeners.setdefault(topic, set()).add(listener)
+        try:
+            yield listener
+        finally:
+            with self._lock:
+                for topic in topics:
+                    self._drop(topic, listener)
+
+    def publish(self, topics: Iterable[Hashable]) -> None:
+        """Wake every listener of any of ``topics``."""
+        with self._lock:
+            woken = {listener for topic in topics for listener in self._listeners.get(topic, ())}
+        for listener in woken:
+            listener.wake()
+
+    def close(self) -> None:
+        """Cancel every listener and refuse new ones."""
+        with self._lock:
+            self._closed = True
+            everyone = {listener for listeners in self._listeners.values() for listener in listeners}
+        for listener in everyone:
+            listener.cancel()
+
+    def _drop(self, topic: Hashable, listener: Listener) -> None:
+        listeners = self._listeners.get(topic, set())
+        listeners.discard(listener)
+        if not listeners:
+            self._listeners.pop(topic, None)

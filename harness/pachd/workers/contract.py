@@ -1,0 +1,124 @@
+"""What a runtime is asked and what it answers. Process and Docker runtimes fulfil the same contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Input:
+    """One directory under ``/pfs``.
+
+    ``files`` gives (path relative to ``/pfs/<name>``, content hash) of everything in it; it is called only when no
+    materialised copy exists under ``key``, which must name exactly these paths and contents.
+    """
+
+    name: str
+    key: str
+    files: Callable[[], Iterable[tuple[str, bytes]]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """An argv (no shell), and what is fed to its standard input."""
+
+    argv: tuple[str, ...]
+    stdin: bytes = b""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One attempt at one datum. Each attempt sees fresh inputs and an empty ``/pfs/out``.
+
+    ``env`` is added to the image's environment. ``error_command`` runs after a failed command, in the same place.
+    ``timeout`` (seconds) bounds both together. Exit codes in ``accept`` count as success, as 0 does.
+    """
+
+    datum_id: str
+    inputs: tuple[Input, ...]
+    command: Command
+    env: Mapping[str, str] = field(default_factory=dict)
+    error_command: Command | None = None
+    timeout: float | None = None
+    accept: frozenset[int] = frozenset()
+    working_dir: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended.
+
+    ``error`` is empty on success, else Go's words, as Pachyderm logs them: ``exit status 1``, ``signal: killed``,
+    ``context deadline exceeded``. ``output`` is a host directory that holds ``/pfs/out`` until the worker's next task.
+    Times are seconds. ``download_bytes`` counts the input files' bytes whether or not they were copied.
+    """
+
+    error: str
+    output: Path
+    recovered: bool = False
+    cancelled: bool = False
+    download_seconds: float = 0.0
+    process_seconds: float = 0.0
+    download_bytes: int = 0
+
+
+class Worker(Protocol):
+    """One worker: a real OS process that runs one task at a time."""
+
+    name: str
+
+    def run(self, task: Task, on_line: Callable[[str], None]) -> Outcome:
+        """Run ``task`` and wait. ``on_line`` gets each line of standard output and error, without its line feed.
+
+        Raises :class:`WorkerLost` when the worker itself died; the datum may be run again on another one.
+        """
+
+    def cancel(self) -> None:
+        """Kill the running task with all its children; its ``run`` returns with ``cancelled``. Safe at any time."""
+
+    def close(self) -> None:
+        """End the worker, its children, its mounts and its scratch space. Idempotent."""
+
+
+@dataclass(frozen=True)
+class PreparedImage:
+    """An image that is ready to run commands.
+
+    ``digest`` is ``sha256:<hex>`` over everything that the image is made of. ``env`` is its whole environment but for
+    the datum's; ``files`` the folder that appears, writable and private, at ``workdir``.
+    """
+
+    name: str
+    digest: str
+    files: Path | None
+    workdir: str
+    env: Mapping[str, str]
+
+
+class Runtime(Protocol):
+    """Makes images ready and starts workers in them."""
+
+    isolation: str  # "namespaces" or "rewritten paths": how /pfs is made; told to users and recorded
+
+    def prepare(self, image: str, progress: Callable[[str], None]) -> PreparedImage:
+        """Resolve and build ``image`` (idempotent, cached). Raises :class:`ImageError` with what to do about it."""
+
+    def start(self, image: PreparedImage, name: str) -> Worker:
+        """A new worker called ``name``."""
+
+    def close(self) -> None:
+        """End every worker; leave no process, mount or scratch file."""
+
+
+class ImageError(Exception):
+    """An image cannot be had; the message says which, where it was looked for and what to do."""
+
+
+class WorkerLost(Exception):  # noqa: N818 -- an event, named as such
+    """The worker process died under a task."""
