@@ -44,4 +44,5 @@ class Kind:
     template: str
 
     def __call__(self, **values: object) -> PachError:
+        """The exception to raise, with the template's placeholders filled."""
         return PachError(self.code, self.template.format(**values), self)
