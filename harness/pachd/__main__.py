@@ -1,0 +1,91 @@
+"""``python -m harness.pachd``: run the embedded cluster in the foreground.
+
+Prints one JSON line on standard output when it answers; logs go to standard error. Ends on SIGINT or SIGTERM, and
+with ``--with-parent`` also when its standard input closes, so that it never outlives who started it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import platformdirs
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until told to stop. Exit code 0 after a clean stop, 2 when the server cannot start."""
+    options = _parser().parse_args(arguments)
+    stop = _stop_on_signals()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    from harness.pachd.server import Server, Settings, StartError  # after the signal handlers: importing takes 0.2 s
+
+    token = None if options.no_token else options.token or os.environ.get("HARNESS_TOKEN") or secrets.token_urlsafe(24)
+    server = Server(
+        Settings(
+            root=options.root.resolve(),
+            cache=options.cache.resolve(),
+            port=options.port,
+            token=token,
+            images=tuple(folder.resolve() for folder in options.images),
+            allow_host_images=options.allow_host_images,
+        )
+    )
+    try:
+        server.start()
+    except StartError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        return 2
+    try:
+        _announce(server.address, token, options.root.resolve(), server.isolation)
+        if options.with_parent:
+            threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
+        stop.wait()
+    finally:
+        server.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m harness.pachd", description="Run the embedded Pachyderm cluster.")
+    parser.add_argument("--root", type=Path, required=True, help="data directory; made if missing, kept at the end")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--token", help="token that calls must carry (default: $HARNESS_TOKEN, else a random one)")
+    parser.add_argument("--no-token", action="store_true", help="let everybody on this machine in")
+    parser.add_argument("--images", type=Path, action="append", default=[], help="folder of image folders; repeatable")
+    parser.add_argument("--allow-host-images", action="store_true", help="run unknown images on this machine as it is")
+    parser.add_argument("--cache", type=Path, default=_cache(), help="where image environments are kept")
+    parser.add_argument("--with-parent", action="store_true", help="also stop when standard input closes")
+    return parser
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("HARNESS_CACHE") or platformdirs.user_cache_dir("pachyderm-harness"))
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _announce(address: str, token: str | None, root: Path, isolation: str) -> None:
+    line = {"address": address, "token": token, "root": str(root), "pid": os.getpid(), "isolation": isolation}
+    print(json.dumps(line), flush=True)
+
+
+def _watch_parent(stop: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

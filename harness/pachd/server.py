@@ -1,0 +1,191 @@
+"""The server process: opens a data directory, puts the floors together, listens, shuts down."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from grpc_health.v1 import health_pb2
+from python_pachyderm.proto.v2.admin import admin_pb2
+from python_pachyderm.proto.v2.auth import auth_pb2
+from python_pachyderm.proto.v2.debug import debug_pb2
+from python_pachyderm.proto.v2.enterprise import enterprise_pb2
+from python_pachyderm.proto.v2.identity import identity_pb2
+from python_pachyderm.proto.v2.license import license_pb2
+from python_pachyderm.proto.v2.pfs import pfs_pb2
+from python_pachyderm.proto.v2.pps import pps_pb2
+from python_pachyderm.proto.v2.transaction import transaction_pb2
+from python_pachyderm.proto.v2.version.versionpb import version_pb2
+
+from harness.pachd.pfs import keys, projects
+from harness.pachd.pfs.version_store import VersionStore
+from harness.pachd.pps.system import PipelineSystem
+from harness.pachd.services import wire
+from harness.pachd.services.cluster import Admin, Health, Version
+from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License, OldClients, Transactions
+from harness.pachd.services.pfs import PFS
+from harness.pachd.services.pps import PPS
+from harness.pachd.services.token import TokenGate
+from harness.pachd.store.database import Database
+from harness.pachd.store.events import Events
+from harness.pachd.store.objects import Objects
+from harness.pachd.workers.images import ImageLibrary
+from harness.pachd.workers.process import ProcessRuntime
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+# Each waiting or subscribing call holds a thread; threads are made when needed and cost nothing before.
+MOST_CALLS = 1000
+# Clients send pieces of 19 MiB, but python_pachyderm's put_file_from_filepath sends a line of a file as one message.
+LARGEST_MESSAGE = 512 * 1024 * 1024
+SECONDS_TO_FINISH_CALLS = 1.0
+
+
+class StartError(Exception):
+    """The server cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is started with. ``port`` 0 takes a free one; ``token`` None lets everybody in.
+
+    ``images`` are folders of image folders; ``cache`` keeps what is costly to build and may be shared by servers.
+    """
+
+    root: Path
+    cache: Path
+    port: int = 0
+    token: str | None = None
+    images: tuple[Path, ...] = ()
+    allow_host_images: bool = False
+
+
+class Server:
+    """One cluster on one data directory. ``start`` answers from its return on; ``close`` leaves nothing running."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._closing = ExitStack()
+        self.address = ""
+        self.isolation = ""
+
+    def start(self) -> None:
+        """Open the data directory, resume its unfinished jobs and listen.
+
+        Raises :class:`StartError`; whatever had been opened is closed again.
+        """
+        try:
+            self._lock()
+            services = self._open()
+            self.address = self._listen(services)
+        except BaseException:
+            self._closing.close()
+            raise
+
+    def close(self) -> None:
+        """Finish or refuse calls, end workers, close the store. Idempotent."""
+        self._closing.close()
+
+    def _lock(self) -> None:
+        root = self._settings.root
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StartError(
+                f"cannot use {root} as data directory: {error.strerror}; name another with --root"
+            ) from error
+        self._closing.callback(os.close, handle)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StartError(
+                f"data directory {root} is in use by another server; stop that one or name another with --root"
+            ) from error
+
+    def _open(self) -> list[Any]:
+        settings, closing = self._settings, self._closing
+        database = Database(settings.root / "metadata.db")
+        closing.callback(database.close)
+        objects = Objects(settings.root, database)
+        closing.callback(objects.close)
+        events = Events()
+        store = VersionStore(database, objects, events)
+        library = ImageLibrary(settings.images, settings.cache / "images", settings.allow_host_images)
+        runtime = ProcessRuntime(settings.root / "scratch", settings.root / "inputs", library, objects)
+        closing.callback(runtime.close)
+        self.isolation = runtime.isolation
+        system = PipelineSystem(store, runtime)
+        system.start()
+        closing.callback(system.close)
+        closing.callback(events.close)
+        return _services(_cluster_id(database), store, system)
+
+    def _listen(self, services: list[Any]) -> str:
+        port, token = self._settings.port, self._settings.token
+        server = grpc.server(
+            ThreadPoolExecutor(MOST_CALLS, thread_name_prefix="call"),
+            handlers=services,
+            interceptors=[TokenGate(token)] if token is not None else [],
+            options=[
+                ("grpc.so_reuseport", 0),
+                ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+                ("grpc.max_send_message_length", LARGEST_MESSAGE),
+                # Go clients ping every 20 s without calls; the default of 5 minutes would send them away.
+                ("grpc.http2.min_ping_interval_without_data_ms", 5000),
+                ("grpc.keepalive_permit_without_calls", 1),
+            ],
+        )
+        try:
+            bound = server.add_insecure_port(f"{LOOPBACK}:{port}")
+        except RuntimeError as error:
+            raise StartError(
+                f"cannot listen on {LOOPBACK}:{port}: the port is in use or not allowed; "
+                "choose another with --port, or leave --port out to take a free one"
+            ) from error
+        server.start()
+        self._closing.callback(lambda: server.stop(SECONDS_TO_FINISH_CALLS).wait())
+        return f"{LOOPBACK}:{bound}"
+
+
+def _services(cluster_id: str, store: VersionStore, system: PipelineSystem) -> list[Any]:
+    def check_project(name: str) -> None:
+        with store.snapshot() as conn:
+            projects.check_context(conn, name)
+
+    return [
+        wire.handlers(pfs_pb2, "API", PFS(store)),
+        wire.handlers(pps_pb2, "API", PPS(system)),
+        wire.handlers(version_pb2, "API", Version()),
+        wire.handlers(admin_pb2, "API", Admin(cluster_id, check_project)),
+        wire.handlers(health_pb2, "Health", Health()),
+        wire.handlers(transaction_pb2, "API", Transactions()),
+        wire.handlers(debug_pb2, "Debug", None),
+        wire.handlers(auth_pb2, "API", Auth()),
+        wire.handlers(identity_pb2, "API", Inactive()),
+        wire.handlers(license_pb2, "API", License()),
+        wire.handlers(enterprise_pb2, "API", Enterprise()),
+        OldClients(),
+    ]
+
+
+def _cluster_id(database: Database) -> str:
+    """Made at first start and kept: clients' configuration files compare it."""
+    database.install("CREATE TABLE IF NOT EXISTS cluster (id TEXT NOT NULL)")
+    with database.write() as conn:
+        row = conn.execute("SELECT id FROM cluster").fetchone()
+        if row is not None:
+            return str(row["id"])
+        made = keys.new_id()
+        conn.execute("INSERT INTO cluster VALUES (?)", (made,))
+        return made

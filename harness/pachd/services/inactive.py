@@ -1,0 +1,80 @@
+"""Services that answer as on a cluster where auth was never activated (Pachyderm 2.7), and those of old clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from google.protobuf import empty_pb2
+from python_pachyderm.proto.v2.enterprise import enterprise_pb2
+from python_pachyderm.proto.v2.license import license_pb2
+from python_pachyderm.proto.v2.transaction import transaction_pb2
+
+from harness.pachd.errors import server as errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OLD_PACKAGES = ("pfs.", "pps.", "admin.", "auth.", "debug.", "transaction.", "versionpb.", "enterprise.")
+
+
+class Inactive:
+    """Every RPC answers ``the auth service is not activated``; clients look for exactly these words."""
+
+    def __getattr__(self, name: str) -> Callable[[Any, Any], Any]:
+        if not name[:1].isupper():
+            raise AttributeError(name)
+        return _not_activated
+
+
+def _not_activated(_request: Any, _context: Any) -> Any:
+    raise errors.AUTH_NOT_ACTIVATED()
+
+
+class Auth(Inactive):
+    """``auth_v2.API``."""
+
+    def Activate(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
+        """Needs an enterprise licence, which nobody can give to this cluster."""
+        raise errors.ENTERPRISE_NOT_ACTIVE()
+
+
+class License(Inactive):
+    """``license_v2.API``. ``DeleteAll`` succeeds, because ``client.delete_all()`` calls it."""
+
+    def DeleteAll(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
+        """There is nothing to delete."""
+        return license_pb2.DeleteAllResponse()
+
+
+class Enterprise(Inactive):
+    """``enterprise_v2.API``."""
+
+    def GetState(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
+        """No licence: state NONE."""
+        return enterprise_pb2.GetStateResponse(state=enterprise_pb2.State.NONE)
+
+
+class Transactions:
+    """``transaction_v2.API`` of a server on which none can be started: the list is empty, all can be deleted."""
+
+    def ListTransaction(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
+        """No open transaction."""
+        return transaction_pb2.TransactionInfos()
+
+    def DeleteAll(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
+        """Nothing to delete."""
+        return empty_pb2.Empty()
+
+
+class OldClients(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc carries no types
+    """Tells clients of Pachyderm 1.x why nothing they call exists."""
+
+    def service(self, call: Any) -> Any:
+        """A refusal for the service names of 1.x, else nothing."""
+        if not call.method.lstrip("/").startswith(_OLD_PACKAGES):
+            return None
+        refusal = errors.OLD_CLIENT()
+        return grpc.stream_stream_rpc_method_handler(
+            lambda _requests, context: context.abort(grpc.StatusCode.UNKNOWN, refusal.message)
+        )
