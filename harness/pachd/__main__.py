@@ -22,7 +22,9 @@ import platformdirs
 def main(arguments: list[str] | None = None) -> int:
     """Run until told to stop. Exit code 0 after a clean stop, 2 when the server cannot start."""
     options = _parser().parse_args(arguments)
-    stop = _stop_on_signals()
+    told_to_stop, stop = os.pipe()  # a pipe and not an event: a signal handler must not take locks
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os.write(stop, b"s"))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     from harness.pachd.server import Server, Settings, StartError  # after the signal handlers: importing takes 0.2 s
 
@@ -46,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         _announce(server.address, token, options.root.resolve(), server.isolation)
         if options.with_parent:
             threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
-        stop.wait()
+        os.read(told_to_stop, 1)
     finally:
         server.close()
     return 0
@@ -69,22 +71,15 @@ def _cache() -> Path:
     return Path(os.environ.get("HARNESS_CACHE") or platformdirs.user_cache_dir("pachyderm-harness"))
 
 
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
-
-
 def _announce(address: str, token: str | None, root: Path, isolation: str) -> None:
     line = {"address": address, "token": token, "root": str(root), "pid": os.getpid(), "isolation": isolation}
     print(json.dumps(line), flush=True)
 
 
-def _watch_parent(stop: threading.Event) -> None:
+def _watch_parent(stop: int) -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    stop.set()
+    os.write(stop, b"p")
 
 
 if __name__ == "__main__":
