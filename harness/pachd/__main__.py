@@ -62,12 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-token", action="store_true", help="let everybody on this machine in")
     parser.add_argument("--images", type=Path, action="append", default=[], help="folder of image folders; repeatable")
     parser.add_argument("--allow-host-images", action="store_true", help="run unknown images on this machine as it is")
-    parser.add_argument("--cache", type=Path, default=_cache(), help="where image environments are kept")
+    parser.add_argument("--cache", type=Path, default=default_cache(), help="where image environments are kept")
     parser.add_argument("--with-parent", action="store_true", help="also stop when standard input closes")
     return parser
 
 
-def _cache() -> Path:
+def default_cache() -> Path:
+    """Where image environments are kept unless told otherwise: $HARNESS_CACHE, else the user's cache folder."""
     return Path(os.environ.get("HARNESS_CACHE") or platformdirs.user_cache_dir("pachyderm-harness"))
 
 
