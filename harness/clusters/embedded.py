@@ -1,0 +1,199 @@
+"""The embedded cluster: a server process of its own, started for a run and ended with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from harness.bundled import bundled
+from harness.clusters.cluster import Cluster, ClusterError, tail
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+SECONDS_TO_START = 60.0
+SECONDS_TO_STOP = 15.0
+SECONDS_TO_DIE = 2.0  # after closing its output
+SERVER = (sys.executable, "-m", "harness.pachd")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to start a cluster.
+
+    ``root``: the data directory; None takes a temporary one that is removed at the end unless ``keep``. ``port`` 0
+    takes a free one. ``images``: folders of image folders; none means the ones that come with the harness. With
+    ``locked`` calls need a token, made for this start.
+    """
+
+    root: Path | None = None
+    keep: bool = False
+    port: int = 0
+    locked: bool = True
+    images: tuple[Path, ...] = ()
+    allow_host_images: bool = False
+    command: tuple[str, ...] = SERVER
+    seconds_to_start: float = SECONDS_TO_START
+
+
+class EmbeddedCluster:
+    """Starts the server on entering, ends it on leaving. Raises :class:`ClusterError` when it does not start."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self._options = options or Options()
+        self._temporary = self._options.root is None and not self._options.keep
+        self._process: subprocess.Popen[bytes] | None = None
+        self._root = Path()
+
+    def __enter__(self) -> Cluster:
+        self._root = _data_directory(self._options.root)
+        try:
+            return self._start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            _end(self._process)
+        if self._temporary:
+            _remove(self._root)
+
+    def wait(self) -> int:
+        """Wait until the server ends by itself; its exit code."""
+        assert self._process is not None, "only a started cluster can be waited for"  # noqa: S101
+        return self._process.wait()
+
+    def _start(self) -> Cluster:
+        token = secrets.token_urlsafe(24) if self._options.locked else None
+        log = self._root / "server.log"
+        with log.open("ab") as sink:
+            beginning = sink.tell()
+            self._process = process = subprocess.Popen(
+                self._command(),
+                stdin=subprocess.PIPE,  # the server ends when this closes: it never outlives this process
+                stdout=subprocess.PIPE,
+                stderr=sink,
+                env={**os.environ, "HARNESS_TOKEN": token or ""},
+                start_new_session=True,  # Ctrl-C is for us: evidence is still collected before the server ends
+            )
+        try:
+            answer = _announcement(process, self._options.seconds_to_start)
+        except ClusterError as error:
+            raise ClusterError(_explain(error, log, beginning)) from None
+        return Cluster(
+            kind="embedded",
+            address=answer["address"],
+            token=answer["token"],
+            isolation=answer["isolation"],
+            log=log,
+            root=self._root,
+            kept=not self._temporary,
+            pid=process.pid,
+            ended=lambda seconds: _how_it_ended(process, seconds),
+        )
+
+    def _command(self) -> list[str]:
+        options = self._options
+        command = [*options.command, "--root", str(self._root), "--port", str(options.port), "--with-parent"]
+        for folder in options.images or (bundled("images"),):
+            command += ["--images", str(folder)]
+        if not options.locked:
+            command.append("--no-token")
+        if options.allow_host_images:
+            command.append("--allow-host-images")
+        return command
+
+
+def _data_directory(root: Path | None) -> Path:
+    if root is None:
+        return Path(tempfile.mkdtemp(prefix="harness-"))
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with (root / "server.log").open("ab"):
+            return root.resolve()
+    except OSError as error:
+        raise ClusterError(f"cannot use {root} as data directory: {error.strerror}; name another") from None
+
+
+def _announcement(process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]:
+    """The server's JSON line. Raises :class:`ClusterError` when it ends before, says something else, or takes long."""
+    assert process.stdout is not None  # noqa: S101 -- we asked for a pipe
+    line = _read_line(process.stdout, time.monotonic() + seconds)
+    if line is None:
+        raise ClusterError(f"it did not answer within {seconds:g} s")
+    if not line:
+        raise ClusterError(_how_it_ended(process, SECONDS_TO_DIE) or "it closed its output and went on")
+    try:
+        answer = json.loads(line)
+        return {name: answer[name] for name in ("address", "token", "isolation")}
+    except (ValueError, TypeError, KeyError):
+        raise ClusterError(f"it began with {line[:200]!r} instead of its JSON line") from None
+
+
+def _read_line(stream: IO[bytes], deadline: float) -> bytes | None:
+    """The first line, what there was before the end of the stream, or None after the deadline."""
+    found = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while not found.endswith(b"\n"):
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                return None
+            piece = os.read(stream.fileno(), 4096)
+            if not piece:
+                break
+            found += piece
+    return found
+
+
+def _explain(error: ClusterError, log: Path, beginning: int) -> str:
+    """The server says a bad start in one line of its own; anything else needs the log's end."""
+    said = log.read_bytes()[beginning:].decode(errors="replace").strip()
+    if said.startswith("harness: ") and "\n" not in said:
+        return said.removeprefix("harness: ")
+    return f"the embedded cluster did not start: {error}\nits log ends with\n{tail(log)}"
+
+
+def _how_it_ended(process: subprocess.Popen[bytes], seconds: float) -> str:
+    try:
+        code = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return ""
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended by itself with exit code {code}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(BrokenPipeError):
+                stream.close()
+
+
+def _remove(root: Path) -> None:
+    """Remove a temporary data directory, folders without permissions (as users' code may leave them) included."""
+    for folder, folders, _ in os.walk(root):
+        for name in folders:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(0o700)
+    shutil.rmtree(root, ignore_errors=True)

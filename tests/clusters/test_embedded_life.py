@@ -1,0 +1,62 @@
+"""A real server: started, asked, killed, started again on its data."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+
+from harness.clusters import Cluster, ClusterDiedError, ClusterError, EmbeddedCluster, Options, start
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_it_answers_to_its_token_only_and_leaves_nothing() -> None:
+    with EmbeddedCluster() as cluster:
+        assert cluster.kind == "embedded"
+        assert cluster.isolation
+        assert cluster.client().get_remote_version().major == 2
+        stranger = Cluster("external", cluster.address).client()
+        with pytest.raises(grpc.RpcError, match="no authentication token"):
+            stranger.list_repo().__next__()
+        cluster.check()
+    assert cluster.root is not None
+    assert cluster.pid is not None
+    assert not cluster.root.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(cluster.pid, 0)
+
+
+def test_data_survives_a_killed_server(tmp_path: Path) -> None:
+    options = Options(root=tmp_path / "data")
+    with EmbeddedCluster(options) as cluster:
+        client = cluster.client()
+        client.create_repo("kept")
+        client.put_file_bytes(("kept", "master"), "/a", b"bytes")
+        assert cluster.pid is not None
+        os.kill(cluster.pid, signal.SIGKILL)
+        with pytest.raises(grpc.RpcError):
+            list(client.subscribe_commit("kept", "master"))
+        with pytest.raises(ClusterDiedError) as caught:
+            cluster.check(patience=10)
+    assert f"was ended by SIGKILL; its data directory {tmp_path / 'data'} is intact" in str(caught.value)
+    with EmbeddedCluster(options) as cluster:
+        assert cluster.client().get_file(("kept", "master"), "/a").read() == b"bytes"
+
+
+def test_one_server_a_data_directory(tmp_path: Path) -> None:
+    with EmbeddedCluster(Options(root=tmp_path)), pytest.raises(ClusterError, match="in use by another server"):
+        EmbeddedCluster(Options(root=tmp_path)).__enter__()
+
+
+def test_a_running_cluster_can_be_used_by_its_address(tmp_path: Path) -> None:
+    with EmbeddedCluster() as embedded:
+        with start(f"pachd://{embedded.address},{embedded.token}") as cluster:
+            assert cluster.kind == "external"
+            assert list(cluster.client().list_repo()) == []
+        with pytest.raises(ClusterError, match="no authentication token"), start(embedded.address):
+            pytest.fail("it let a stranger in")
