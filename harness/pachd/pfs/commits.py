@@ -1,0 +1,121 @@
+"""The life of a commit: started, written into, finished; and lists of commits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.pachd.errors import pfs as errors
+from harness.pachd.pfs import branches, names, records
+from harness.pachd.pfs.keys import Branch, Commit
+from harness.pachd.pfs.records import CommitRow, base_root, get
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from harness.pachd.pfs.txn import Txn
+
+__all__ = ["CommitRow", "base_root", "clear", "content", "finish", "get", "seal", "start", "write"]
+
+
+def start(txn: Txn, branch: Branch, parent: Commit | None = None, description: str = "") -> Commit:
+    """StartCommit: a USER commit on ``branch``, which is made where missing; downstream commits follow at the end.
+
+    ``parent`` (default: the branch's head) must be finished and of the same repo.
+    """
+    names.check_branch(branch.name)
+    records.repo_number(txn.conn, branch.repo)
+    row = branches.find(txn.conn, branch)
+    if row is not None and row.provenance:
+        raise errors.OUTPUT_BRANCH(branch=branch)
+    base = _parent(txn.conn, branch, parent or (row.head if row is not None else None))
+    if records.find(txn.conn, Commit(branch.repo, txn.id)) is not None:
+        source = base.key if base is not None else Commit(branch.repo, "")
+        raise errors.SECOND_COMMIT(parent=source, name=branch.repo.name)
+    number = base.pk if base is not None else None
+    head = records.insert(txn, branch, records.USER, parent=number, description=description)
+    branches.point(txn, branch, head)
+    txn.dirty.add(branch)
+    return Commit(branch.repo, txn.id)
+
+
+def finish(txn: Txn, commit: Commit, error: str = "", description: str = "", *, force: bool = False) -> None:
+    """FinishCommit. ``error`` marks the commit as failed: it stays readable, but children do not build on it.
+
+    A commit whose parent is open is finished together with that parent. Raises ALREADY_FINISHED, and OUTPUT_COMMIT for
+    what only a job may finish, unless ``force``.
+    """
+    row = get(txn.conn, commit)
+    if row.finishing is not None:
+        raise errors.ALREADY_FINISHED(commit=commit)
+    if row.direct_provenance and not force and any(guard(txn.conn, commit) for guard in txn.store.finish_guards):
+        raise errors.OUTPUT_COMMIT()
+    txn.conn.execute(
+        "UPDATE commits SET finishing = ?, error = ?, description = ? WHERE pk = ?",
+        (txn.now, error, description or row.description, row.pk),
+    )
+    if error or row.parent_pk is None or records.at(txn.conn, row.parent_pk).finished is not None:
+        _settle(txn, row, content(txn.conn, row), error)
+    txn.publish_commit(commit)
+
+
+def seal(txn: Txn, commit: Commit, root: bytes | None, error: str = "") -> str:
+    """Finish a pipeline's output or meta commit with the content ``root`` (None: what it has).
+
+    Returns the error that was stored: ``error``, else what validation found. Raises ALREADY_FINISHED.
+    """
+    row = get(txn.conn, commit)
+    if row.finished is not None:
+        raise errors.ALREADY_FINISHED(commit=commit)
+    txn.conn.execute("UPDATE commits SET finishing = coalesce(finishing, ?) WHERE pk = ?", (txn.now, row.pk))
+    txn.publish_commit(commit)
+    return _settle(txn, row, content(txn.conn, row) if root is None else root, error)
+
+
+def clear(txn: Txn, commit: Commit) -> None:
+    """ClearCommit: drop everything written into an open commit."""
+    row = get(txn.conn, commit)
+    if row.finishing is not None:
+        raise errors.CLEAR_FINISHED()
+    write(txn, commit, base_root(txn.conn, commit))
+
+
+def write(txn: Txn, commit: Commit, root: bytes) -> None:
+    """Replace the content of an open commit."""
+    txn.conn.execute("UPDATE commits SET root = ? WHERE pk = ?", (root, get(txn.conn, commit).pk))
+
+
+def content(conn: sqlite3.Connection, row: CommitRow) -> bytes:
+    """The root of what is in the commit at this moment."""
+    return row.root if row.root is not None else records.settled_root(conn, row.parent_pk)
+
+
+def _parent(conn: sqlite3.Connection, branch: Branch, parent: Commit | None) -> CommitRow | None:
+    if parent is None:
+        return None
+    if parent.repo != branch.repo:
+        raise errors.PARENT_OF_OTHER_REPO(parent=parent, branch=branch)
+    row = records.find(conn, parent)
+    if row is None:
+        raise errors.PARENT_NOT_FOUND(commit=parent)
+    if row.finished is None:
+        raise errors.PARENT_NOT_FINISHED(commit=parent)
+    return row
+
+
+def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
+    """Give a finishing commit its final content, and then the children that waited for it."""
+    files = txn.store.files
+    changed = root != records.settled_root(txn.conn, row.parent_pk)
+    problem = files.problems(root) if changed and not error else error
+    size = None if error else files.total_size(root)
+    txn.conn.execute(
+        "UPDATE commits SET finished = ?, error = ?, root = ?, size = ? WHERE pk = ?",
+        (txn.now, problem, root, size, row.pk),
+    )
+    waiting = records.select(
+        txn.conn, "WHERE c.parent = ? AND c.finishing IS NOT NULL AND c.finished IS NULL", (row.pk,)
+    )
+    for child in waiting:
+        _settle(txn, child, content(txn.conn, child), "")
+        txn.publish_commit(child.key)
+    return problem

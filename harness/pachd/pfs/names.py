@@ -1,0 +1,44 @@
+"""The rules for names, with Pachyderm's texts."""
+
+from __future__ import annotations
+
+import re
+
+from harness.pachd.errors import pfs as errors
+from harness.pachd.pfs.keys import DEFAULT_PROJECT, is_commit_id
+
+RESERVED_REPO = "__filesets__"
+PROJECT_LENGTH = 51
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+
+
+def check_repo(name: str) -> None:
+    """Raise unless ``name`` may be a repo's."""
+    if name == RESERVED_REPO:
+        raise errors.RESERVED_NAME(name=name)
+    _check_characters(name)
+
+
+def check_branch(name: str) -> None:
+    """Raise unless ``name`` may be a branch's; what looks like a commit id may not."""
+    _check_characters(name)
+    if is_commit_id(name):
+        raise errors.BRANCH_NAME_IS_ID()
+
+
+def check_project(name: str) -> None:
+    """Raise unless ``name`` may be a project's."""
+    if name == DEFAULT_PROJECT:
+        return
+    if _NAME.fullmatch(name) is None:
+        raise errors.INVALID_NAME(name=name).within("invalid project name")
+    if not name[0].isalnum():
+        raise errors.PROJECT_NAME_START()
+    if len(name) > PROJECT_LENGTH:
+        raise errors.PROJECT_NAME_LENGTH(project=name, excess=len(name) - PROJECT_LENGTH, limit=PROJECT_LENGTH)
+
+
+def _check_characters(name: str) -> None:
+    if _NAME.fullmatch(name) is None:
+        raise errors.INVALID_NAME(name=name)

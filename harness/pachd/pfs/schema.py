@@ -1,0 +1,75 @@
+"""The tables of the version store.
+
+Rows are found by key, id, parent or head through an index, so that no operation on one commit reads the others.
+Numbers (``pk``) grow in order of creation and are never used again: they order commits and branches, and a commit's
+provenance always has smaller numbers than the commit itself. Times are nanoseconds since the epoch.
+
+``commits.root`` is the root of the commit's whole content, NULL while an AUTO commit is open and nothing was written.
+``commits.size`` is NULL where Pachyderm leaves ``CommitInfo.details`` unset.
+``branch_provenance`` holds what CreateBranch was given, ``branch_closure`` its transitive closure.
+"""
+
+DDL = """
+CREATE TABLE IF NOT EXISTS projects (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    created INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS repos (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    project TEXT NOT NULL REFERENCES projects (name),
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    description TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    UNIQUE (project, name, type)
+);
+CREATE TABLE IF NOT EXISTS commits (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    repo INTEGER NOT NULL REFERENCES repos (pk),
+    id TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    description TEXT NOT NULL,
+    parent INTEGER REFERENCES commits (pk),
+    started INTEGER NOT NULL,
+    finishing INTEGER,
+    finished INTEGER,
+    error TEXT NOT NULL DEFAULT '',
+    root BLOB,
+    size INTEGER,
+    UNIQUE (repo, id)
+);
+CREATE INDEX IF NOT EXISTS commits_of_repo ON commits (repo, pk);
+CREATE INDEX IF NOT EXISTS commits_of_set ON commits (id);
+CREATE INDEX IF NOT EXISTS commits_of_parent ON commits (parent);
+CREATE TABLE IF NOT EXISTS commit_provenance (
+    downstream INTEGER NOT NULL REFERENCES commits (pk) ON DELETE CASCADE,
+    upstream INTEGER NOT NULL REFERENCES commits (pk) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (downstream, upstream)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS commit_subvenance ON commit_provenance (upstream);
+CREATE TABLE IF NOT EXISTS branches (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    repo INTEGER NOT NULL REFERENCES repos (pk),
+    name TEXT NOT NULL,
+    head INTEGER NOT NULL REFERENCES commits (pk),
+    created INTEGER NOT NULL,
+    UNIQUE (repo, name)
+);
+CREATE INDEX IF NOT EXISTS branches_of_head ON branches (head);
+CREATE TABLE IF NOT EXISTS branch_provenance (
+    downstream INTEGER NOT NULL REFERENCES branches (pk) ON DELETE CASCADE,
+    upstream INTEGER NOT NULL REFERENCES branches (pk) ON DELETE CASCADE,
+    PRIMARY KEY (downstream, upstream)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS branch_dependents ON branch_provenance (upstream);
+CREATE TABLE IF NOT EXISTS branch_closure (
+    downstream INTEGER NOT NULL REFERENCES branches (pk) ON DELETE CASCADE,
+    upstream INTEGER NOT NULL REFERENCES branches (pk) ON DELETE CASCADE,
+    PRIMARY KEY (downstream, upstream)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS branch_subvenance ON branch_closure (upstream);
+"""

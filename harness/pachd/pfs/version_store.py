@@ -1,0 +1,79 @@
+"""The version store: what its floors above hold in their hands."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from harness.pachd.pfs import projects, propagation, schema
+from harness.pachd.pfs.filesets import FileSets
+from harness.pachd.pfs.keys import new_id
+from harness.pachd.pfs.txn import Txn
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from harness.pachd.pfs.keys import Commit, Repo
+    from harness.pachd.store.database import Database
+    from harness.pachd.store.events import Events
+    from harness.pachd.store.objects import Objects
+
+NANOS = 1_000_000_000
+
+
+class VersionStore:
+    """Repos, branches, commits and files in one database.
+
+    The floor above hangs itself in by four lists: ``at_end`` runs after propagation inside each transaction;
+    ``at_removal`` when commits leave through SquashCommitSet or DropCommitSet, before they are gone; a true answer
+    from ``repo_guards`` forbids to delete a repo, one from ``finish_guards`` forbids users to finish a commit.
+
+    Events are published after a transaction is kept: ``("commit", Commit)`` when a commit is made, changes its state
+    or is deleted; ``("repo", Repo)`` when that happens to any commit of the repo.
+    """
+
+    def __init__(self, db: Database, objects: Objects, events: Events) -> None:
+        self.db = db
+        self.objects = objects
+        self.events = events
+        self.files = FileSets(db, objects)
+        self.at_end: list[Callable[[Txn], None]] = []
+        self.at_removal: list[Callable[[Txn, list[Commit]], None]] = []
+        self.repo_guards: list[Callable[[sqlite3.Connection, Repo], bool]] = []
+        self.finish_guards: list[Callable[[sqlite3.Connection, Commit], bool]] = []
+        self._clock_lock = threading.Lock()
+        self._last_time = 0
+        db.install(schema.DDL)
+        with db.write() as conn:
+            projects.install_default(conn, self._now())
+
+    @contextmanager
+    def transaction(self, id_: str | None = None) -> Iterator[Txn]:
+        """One server transaction with a fresh id, or with ``id_``: all of it is kept, or nothing.
+
+        When the block ends, in this order: the DAG rule, propagation, ``at_end``; then contents and metadata reach the
+        disk; then listeners wake. Not re-entrant, and nothing in it may wait: it holds the only write lock.
+        """
+        with self.db.write() as conn:
+            txn = Txn(self, conn, id_ or new_id(), self._now())
+            yield txn
+            propagation.propagate(txn)
+            for hook in self.at_end:
+                hook(txn)
+            self.objects.flush(conn)
+        self.events.publish(txn.topics)
+
+    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A consistent view of what was kept before; see :meth:`Database.read`."""
+        return self.db.read()
+
+    def _now(self) -> int:
+        """The time, later than every time given before, and never a whole second: clients read those as unset."""
+        with self._clock_lock:
+            now = max(time.time_ns(), self._last_time + 1)
+            self._last_time = now + 1 if now % NANOS == 0 else now
+            return self._last_time
