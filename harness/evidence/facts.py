@@ -48,6 +48,11 @@ class PipelineVersion:
     reason: str
     spec: dict[str, Any]
 
+    @property
+    def ref(self) -> str:
+        """The pipeline's name as jobs use it, which is also the name of its output repo."""
+        return f"{self.project}/{self.name}"
+
 
 @dataclass(frozen=True)
 class File:

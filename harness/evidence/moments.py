@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 from typing import Any
 
@@ -32,3 +33,9 @@ def between(start: str | None, end: str | None) -> float | None:
     if start is None or end is None:
         return None
     return seconds(end) - seconds(start)
+
+
+def now() -> str:
+    """The present, by this machine's clock."""
+    nanos = time.time_ns()
+    return from_epoch(nanos // 10**9, nanos % 10**9)
