@@ -1,0 +1,20 @@
+"""What scenarios do with a cluster."""
+
+from harness.workflow.errors import CallError, DeadlineError, JobFailedError, PipelineCrashedError, WorkflowError
+from harness.workflow.results import Job, Run
+from harness.workflow.workflow import Changes, Workflow
+from harness.workflow.witness import SILENT, Witness
+
+__all__ = [
+    "SILENT",
+    "CallError",
+    "Changes",
+    "DeadlineError",
+    "Job",
+    "JobFailedError",
+    "PipelineCrashedError",
+    "Run",
+    "Witness",
+    "Workflow",
+    "WorkflowError",
+]
