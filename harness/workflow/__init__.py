@@ -2,8 +2,8 @@
 
 from harness.workflow.errors import CallError, DeadlineError, JobFailedError, PipelineCrashedError, WorkflowError
 from harness.workflow.results import Job, Run
-from harness.workflow.workflow import Changes, Workflow
 from harness.workflow.witness import SILENT, Witness
+from harness.workflow.workflow import Changes, Workflow
 
 __all__ = [
     "SILENT",
