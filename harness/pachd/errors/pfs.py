@@ -121,5 +121,5 @@ PATH_WITHOUT_NAME = Kind(Code.UNKNOWN, "path ({path}) invalid: a file needs a na
 GLOB_INVALID = Kind(Code.UNKNOWN, "glob ({pattern}) invalid: {reason} at character {position}")
 REVERSE_WITHOUT_NUMBER = Kind(Code.UNKNOWN, "number must be > 0 when reverse is true")
 TOO_MANY_FILES = Kind(Code.UNKNOWN, "cannot return more than {limit} files at a time")
-FILE_IS_DIRECTORY = Kind(Code.UNKNOWN, "cannot get directory or non-regular file. Use GetFileTAR instead")
-FILES_MATCHED = Kind(Code.UNKNOWN, "matched multiple files. Use GetFileTAR instead")
+NOT_A_FILE = Kind(Code.UNKNOWN, "cannot get directory or non-regular file. Use GetFileTAR instead")
+MANY_FILES = Kind(Code.UNKNOWN, "matched multiple files. Use GetFileTAR instead")

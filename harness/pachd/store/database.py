@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -22,6 +22,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._endings: list[Callable[[bool], None]] = []
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._writer = self._connect()
@@ -38,13 +39,21 @@ class Database:
         """An exclusive transaction: kept when the block ends, undone when it raises. Not re-entrant."""
         with self._lock:
             self._writer.execute("BEGIN IMMEDIATE")
+            kept = False
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except BaseException:
+                kept = True
+            finally:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
-                raise
+                endings, self._endings = self._endings, []
+                for call in endings:
+                    call(kept)
+
+    def at_end(self, call: Callable[[bool], None]) -> None:
+        """Inside :meth:`write`: have ``call(kept)`` run once it is known whether the transaction was kept."""
+        self._endings.append(call)
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

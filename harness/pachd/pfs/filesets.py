@@ -1,0 +1,61 @@
+"""Immutable sets of files, named by 32-byte roots: the content of a commit, or of one datum's output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.pachd.pfs import validation
+from harness.pachd.pfs.edits import Edit
+from harness.pachd.pfs.entries import DEFAULT_DATUM, File, file_of, range_at, range_of
+from harness.pachd.store.trees import EMPTY, Trees
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.pachd.store.database import Database
+    from harness.pachd.store.objects import Objects
+
+__all__ = ["DEFAULT_DATUM", "EMPTY", "Edit", "File", "FileSets"]
+
+
+class FileSets:
+    """All file sets. They never change, so reading needs no transaction, and what an edit saved is readable at once."""
+
+    def __init__(self, db: Database, objects: Objects) -> None:
+        self.objects = objects
+        self._trees = Trees(db)
+
+    def walk(self, root: bytes, prefix: str = "/", after: str = "") -> Iterator[File]:
+        """The files whose path begins with ``prefix`` (``/dir/``: those below it) and comes behind ``after``.
+
+        In path order: byte order, files of one path by datum.
+        """
+        low, high = range_of(prefix)
+        if after:
+            low = max(low, range_at(after)[1])
+        for key, value in self._trees.scan(root, low, high):
+            yield file_of(key, value)
+
+    def at(self, root: bytes, path: str) -> list[File]:
+        """The files at exactly ``path``: one for each datum that wrote it, usually none or one."""
+        return [file_of(key, value) for key, value in self._trees.scan(root, *range_at(path))]
+
+    def diff(self, old: bytes, new: bytes, prefix: str = "/") -> Iterator[tuple[File | None, File | None]]:
+        """Old and new file of every (path, datum) that differs, in path order; costs what the differences cost."""
+        for key, before, now in self._trees.diff(old, new, *range_of(prefix)):
+            yield file_of(key, before) if before else None, file_of(key, now) if now else None
+
+    def edit(self, root: bytes) -> Edit:
+        """An edit that will make a new file set out of this one."""
+        return Edit(self._trees, self.objects, root)
+
+    def total_size(self, root: bytes) -> int:
+        """The sum of all files' sizes in bytes, without looking at them."""
+        return self._trees.size(root)
+
+    def problems(self, root: bytes, base: bytes = EMPTY) -> str:
+        """Why Pachyderm would fail a commit of these files (duplicate path, collision), or an empty text.
+
+        Only what is new since ``base`` is looked at, which must be a set without problems.
+        """
+        return validation.problem(self, root, base)

@@ -1,0 +1,116 @@
+"""Looking at the files and directories of a file set, as InspectFile, ListFile, WalkFile and GlobFile do.
+
+Where something is not there, the answer is None or nothing: the texts for that name the commit, not known here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
+
+from harness.pachd.errors import pfs as errors
+from harness.pachd.pfs import globs
+from harness.pachd.pfs.outline import Node, node_of, outline
+from harness.pachd.pfs.paths import as_directory, to_read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.pachd.pfs.filesets import FileSets
+
+__all__ = ["Node", "get", "glob", "inspect", "list_", "walk"]
+
+MOST_FILES = 100_000
+
+
+def inspect(files: FileSets, root: bytes, path: str, datum: str = "") -> Node | None:
+    """The file (of any datum, or of the one given) or directory at ``path``, else None."""
+    return next(_at(files, root, to_read(path), datum), None)
+
+
+def list_(
+    files: FileSets, root: bytes, path: str, after: str = "", number: int = 0, reverse: bool = False
+) -> Iterator[Node]:
+    """What a directory holds directly, or the file at ``path``; nothing where nothing is.
+
+    ``after`` (the pagination marker) is a path that is left out, as is everything before it; with ``reverse``,
+    everything behind it. ``number`` bounds the answer, 0 does not; ``reverse`` gives the last ones, descending.
+    Raises REVERSE_WITHOUT_NUMBER and TOO_MANY_FILES.
+    """
+    _check(number, reverse)
+    path = to_read(path)
+    base = as_directory(path)
+
+    def child(candidate: str) -> bool:
+        return candidate != base and "/" not in candidate[len(base) :].rstrip("/")
+
+    def nodes() -> Iterator[Node]:
+        skip = "" if reverse or not after else f"{after}\x7f" if after.endswith("/") else after
+        yield from map(node_of, files.at(root, path))
+        yield from outline(files.walk(root, base, skip), base, child)
+
+    return _page(nodes(), after, number, reverse)
+
+
+def walk(
+    files: FileSets, root: bytes, path: str, after: str = "", number: int = 0, reverse: bool = False
+) -> Iterator[Node]:
+    """What is at ``path`` and everything below it, directories before what they hold; pages as :func:`list_`."""
+    _check(number, reverse)
+    path = to_read(path)
+    base = as_directory(path)
+
+    def nodes() -> Iterator[Node]:
+        skip = "" if reverse else after
+        yield from map(node_of, files.at(root, path))
+        yield from outline(files.walk(root, base, skip), base, lambda candidate: candidate > skip)
+
+    return _page(nodes(), after, number, reverse)
+
+
+def glob(files: FileSets, root: bytes, pattern: str, path_range: tuple[str, str] = ("", "")) -> Iterator[Node]:
+    """The files and directories that match, in path order. Raises GLOB_INVALID.
+
+    ``path_range`` is (lower, upper): paths from ``lower`` on and before ``upper``, where these are not empty.
+    """
+    compiled = globs.compile(pattern)
+    lower, upper = path_range
+
+    def wanted(path: str) -> bool:
+        return lower <= path and (not upper or path < upper) and compiled.match(path) is not None
+
+    if compiled.literal is not None:
+        return (node for node in _at(files, root, compiled.literal) if wanted(node.path))
+    return outline(files.walk(root, compiled.literal_prefix), "/", wanted)
+
+
+def get(files: FileSets, root: bytes, pattern: str, datum: str = "") -> Node | None:
+    """The one regular file that GetFile's glob matches, or None. Raises NOT_A_FILE and MANY_FILES."""
+    matches = [node for node in glob(files, root, pattern) if node.is_dir or not datum or node.datum == datum][:2]
+    if len(matches) > 1:
+        raise errors.MANY_FILES()
+    if matches and matches[0].is_dir:
+        raise errors.NOT_A_FILE()
+    return matches[0] if matches else None
+
+
+def _at(files: FileSets, root: bytes, path: str, datum: str = "") -> Iterator[Node]:
+    yield from (node_of(file) for file in files.at(root, path) if not datum or file.datum == datum)
+    base = as_directory(path)
+    yield from outline(files.walk(root, base), base, lambda candidate: candidate == base)
+
+
+def _check(number: int, reverse: bool) -> None:
+    if reverse and number <= 0:
+        raise errors.REVERSE_WITHOUT_NUMBER()
+    if number > MOST_FILES:
+        raise errors.TOO_MANY_FILES(limit=MOST_FILES)
+
+
+def _page(nodes: Iterator[Node], after: str, number: int, reverse: bool) -> Iterator[Node]:
+    if not reverse:
+        behind = (node for node in nodes if node.path > after)
+        return islice(behind, number or None)
+    before = takewhile(lambda node: not after or node.path < after, nodes)
+    return reversed(deque(before, maxlen=number))

@@ -1,0 +1,75 @@
+"""Nodes of the persistent map: their form in memory and on disk, and where they end.
+
+A map's entries in order of their keys are cut into leaves; the leaves' references, as entries keyed by the leaf's last
+key, are cut into nodes of level 1, and so on until one node is left (a prolly tree). Whether a node ends behind a key
+is decided by the key's hash alone. So the same entries give the same nodes, whatever the order in which they came.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+VALUE_BYTES = 40
+_FANOUT_BITS = 6  # nodes have 64 entries on average
+_HEAD = struct.Struct(">BI")
+
+EMPTY = hashlib.sha256(b"empty").digest()
+
+
+@dataclass(frozen=True)
+class Node:
+    """Sorted ``keys`` with a value each: 32 bytes of hash and 8 bytes (big-endian) of size.
+
+    At level 0 the values are the map's own; above they name the child whose last key it is, with the sum of the sizes
+    below.
+    """
+
+    level: int
+    keys: list[bytes]
+    values: list[bytes]
+
+    def encode(self) -> bytes:
+        """The node as bytes; its hash is their sha256."""
+        lengths = struct.pack(f">{len(self.keys)}I", *map(len, self.keys))
+        return b"".join([_HEAD.pack(self.level, len(self.keys)), lengths, *self.keys, *self.values])
+
+    @property
+    def size(self) -> int:
+        """The sum of the sizes below."""
+        return sum(map(size_of, self.values))
+
+
+def decode(body: bytes) -> Node:
+    """The node that :meth:`Node.encode` wrote."""
+    level, count = _HEAD.unpack_from(body)
+    lengths = struct.unpack_from(f">{count}I", body, _HEAD.size)
+    start = _HEAD.size + 4 * count
+    ends = list(accumulate(lengths, initial=start))
+    keys = [body[low:high] for low, high in pairwise(ends)]
+    values = [body[low : low + VALUE_BYTES] for low in range(ends[-1], len(body), VALUE_BYTES)]
+    return Node(level, keys, values)
+
+
+def value(hash_: bytes, size: int) -> bytes:
+    """A value from its parts."""
+    return hash_ + size.to_bytes(8, "big")
+
+
+def hash_of(value_: bytes) -> bytes:
+    """The hash in a value."""
+    return value_[:32]
+
+
+def size_of(value_: bytes) -> int:
+    """The size in a value."""
+    return int.from_bytes(value_[32:], "big")
+
+
+def height(key: bytes) -> int:
+    """How many levels have a node that ends behind ``key``; each level with 1/64 of the one below."""
+    number = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big")
+    zeros = (number & -number).bit_length() - 1 if number else 64
+    return zeros // _FANOUT_BITS

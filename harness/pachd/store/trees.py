@@ -1,0 +1,147 @@
+"""A persistent sorted map in SQLite: immutable versions named by 32-byte roots, which share what they have in common.
+
+Keys are bytes, values a 32-byte hash with a size (see ``nodes``). Equal maps have equal roots. An edit costs time
+proportional to the changes and the map's height; a diff, to the differences.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from harness.pachd.errors import pfs as errors
+from harness.pachd.store.nodes import EMPTY, Node, decode, hash_of
+from harness.pachd.store.rewriting import rewrite
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from harness.pachd.store.database import Database
+
+__all__ = ["EMPTY", "Trees"]
+
+_DDL = "CREATE TABLE IF NOT EXISTS nodes (hash BLOB PRIMARY KEY, body BLOB NOT NULL);"
+_CACHED_NODES = 2048
+_EMPTY_LEAF = Node(0, [], [])
+
+# What a diff has still to compare: an entry (level 0) or a node (its own level + 1), with its last key and its value.
+_Item = tuple[int, bytes, bytes]
+
+
+class Trees:
+    """All versions of all maps.
+
+    Reading needs no transaction: nodes never change. What :meth:`edit` made is readable before its transaction ends.
+    """
+
+    def __init__(self, db: Database) -> None:
+        db.install(_DDL)
+        self._db = db
+        self._unsettled: dict[bytes, Node] = {}
+        self.load = lru_cache(_CACHED_NODES)(self._fetch)
+
+    def get(self, root: bytes, key: bytes) -> bytes | None:
+        """The value of ``key``, or None."""
+        node = self.load(root)
+        while True:
+            index = bisect_left(node.keys, key)
+            if index == len(node.keys):
+                return None
+            if not node.level:
+                return node.values[index] if node.keys[index] == key else None
+            node = self.load(hash_of(node.values[index]))
+
+    def scan(self, root: bytes, low: bytes = b"", high: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
+        """The entries with ``low <= key < high`` in order; ``high`` None means to the end."""
+        ahead = [root]
+        while ahead:
+            node = self.load(ahead.pop())
+            start = bisect_left(node.keys, low)
+            end = len(node.keys) if high is None else bisect_left(node.keys, high)
+            if node.level:
+                ahead.extend(map(hash_of, reversed(node.values[start : end + 1])))
+            else:
+                yield from zip(node.keys[start:end], node.values[start:end], strict=True)
+
+    def size(self, root: bytes) -> int:
+        """The sum of all values' sizes; costs one node."""
+        return self.load(root).size
+
+    def diff(
+        self, old: bytes, new: bytes, low: bytes = b"", high: bytes | None = None
+    ) -> Iterator[tuple[bytes, bytes | None, bytes | None]]:
+        """Key, old and new value of every entry with ``low <= key < high`` that differs, in order of the keys.
+
+        Equal subtrees are not entered.
+        """
+        within = (low, high)
+        ours, theirs = [(self.load(old).level + 1, b"", old)], [(self.load(new).level + 1, b"", new)]
+        while ours or theirs:
+            if ours and theirs and ours[-1] == theirs[-1]:
+                ours.pop()
+                theirs.pop()
+                continue
+            level = max(side[-1][0] for side in (ours, theirs) if side)
+            if level:
+                for side in (ours, theirs):
+                    if side and side[-1][0] == level:
+                        self._open(side, within)
+                continue
+            key = min(side[-1][1] for side in (ours, theirs) if side)
+            yield key, _take(ours, key), _take(theirs, key)
+
+    def edit(
+        self,
+        conn: sqlite3.Connection,
+        root: bytes,
+        points: Mapping[bytes, bytes | None],
+        removed: Sequence[tuple[bytes, bytes]] = (),
+    ) -> bytes:
+        """The root of a new version, saved in the transaction of ``conn``.
+
+        First every key in one of the ranges ``low <= key < high`` of ``removed`` goes, then each of ``points`` is set,
+        or deleted where its value is None (also when there is no such key).
+        """
+        new_root, made = rewrite(self.load, root, points, removed)
+        bodies = {hash_: node.encode() for hash_, node in made.items()}
+        conn.executemany("INSERT OR IGNORE INTO nodes VALUES (?, ?)", bodies.items())
+        self._unsettled.update(made)
+        self._db.at_end(lambda _kept: self._settle(made))
+        return new_root
+
+    def _open(self, side: list[_Item], within: tuple[bytes, bytes | None]) -> None:
+        """Replace the next item of ``side``, a node, by what it holds of the range."""
+        level, _, value_ = side.pop()
+        node = self.load(hash_of(value_))
+        low, high = within
+        start = bisect_left(node.keys, low)
+        end = len(node.keys) if high is None else bisect_left(node.keys, high) + bool(node.level)
+        side.extend(
+            (level - 1, key, value)
+            for key, value in zip(node.keys[start:end][::-1], node.values[start:end][::-1], strict=True)
+        )
+
+    def _settle(self, made: dict[bytes, Node]) -> None:
+        for hash_ in made:
+            self._unsettled.pop(hash_, None)
+
+    def _fetch(self, hash_: bytes) -> Node:
+        if hash_ == EMPTY:
+            return _EMPTY_LEAF
+        node = self._unsettled.get(hash_)
+        if node is not None:
+            return node
+        with self._db.read() as conn:
+            row = conn.execute("SELECT body FROM nodes WHERE hash = ?", (hash_,)).fetchone()
+        if row is None:
+            raise errors.CONTENT_MISSING(hash=hash_.hex())
+        if hashlib.sha256(row["body"]).digest() != hash_:
+            raise errors.NODE_DAMAGED(hash=hash_.hex())
+        return decode(row["body"])
+
+
+def _take(side: list[_Item], key: bytes) -> bytes | None:
+    return side.pop()[2] if side and side[-1][1] == key else None
