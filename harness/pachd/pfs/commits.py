@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from harness.pachd.pfs.txn import Txn
 
-__all__ = ["CommitRow", "base_root", "clear", "content", "finish", "get", "seal", "start", "write"]
+__all__ = ["CommitRow", "base_root", "clear", "content", "finish", "get", "seal", "start", "startable", "write"]
 
 
 def start(txn: Txn, branch: Branch, parent: Commit | None = None, description: str = "") -> Commit:
@@ -22,12 +22,7 @@ def start(txn: Txn, branch: Branch, parent: Commit | None = None, description: s
 
     ``parent`` (default: the branch's head) must be finished and of the same repo.
     """
-    names.check_branch(branch.name)
-    records.repo_number(txn.conn, branch.repo)
-    row = branches.find(txn.conn, branch)
-    if row is not None and row.provenance:
-        raise errors.OUTPUT_BRANCH(branch=branch)
-    base = _parent(txn.conn, branch, parent or (row.head if row is not None else None))
+    base = startable(txn.conn, branch, parent)
     if records.find(txn.conn, Commit(branch.repo, txn.id)) is not None:
         source = base.key if base is not None else Commit(branch.repo, "")
         raise errors.SECOND_COMMIT(parent=source, name=branch.repo.name)
@@ -36,6 +31,19 @@ def start(txn: Txn, branch: Branch, parent: Commit | None = None, description: s
     branches.point(txn, branch, head)
     txn.dirty.add(branch)
     return Commit(branch.repo, txn.id)
+
+
+def startable(conn: sqlite3.Connection, branch: Branch, parent: Commit | None = None) -> CommitRow | None:
+    """The commit on which a new one of ``branch`` would build, None for an empty start.
+
+    Raises what forbids to start one: a bad name, REPO_NOT_FOUND, OUTPUT_BRANCH, PARENT_NOT_FOUND, PARENT_NOT_FINISHED.
+    """
+    names.check_branch(branch.name)
+    records.repo_number(conn, branch.repo)
+    row = branches.find(conn, branch)
+    if row is not None and row.provenance:
+        raise errors.OUTPUT_BRANCH(branch=branch)
+    return _parent(conn, branch, parent or (row.head if row is not None else None))
 
 
 def finish(txn: Txn, commit: Commit, error: str = "", description: str = "", *, force: bool = False) -> None:
@@ -105,8 +113,7 @@ def _parent(conn: sqlite3.Connection, branch: Branch, parent: Commit | None) -> 
 def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
     """Give a finishing commit its final content, and then the children that waited for it."""
     files = txn.store.files
-    changed = root != records.settled_root(txn.conn, row.parent_pk)
-    problem = files.problems(root) if changed and not error else error
+    problem = error or files.problems(root, records.settled_root(txn.conn, row.parent_pk))
     size = None if error else files.total_size(root)
     txn.conn.execute(
         "UPDATE commits SET finished = ?, error = ?, root = ?, size = ? WHERE pk = ?",

@@ -78,12 +78,18 @@ def at(conn: sqlite3.Connection, pk: int) -> CommitRow:
     return select(conn, "WHERE c.pk = ?", (pk,))[0]
 
 
+def find_repo(conn: sqlite3.Connection, repo: Repo) -> int | None:
+    """The repo's number, where there is such a repo."""
+    found = conn.execute("SELECT pk FROM repos WHERE project = ? AND name = ? AND type = ?", _values(repo)).fetchone()
+    return int(found[0]) if found is not None else None
+
+
 def repo_number(conn: sqlite3.Connection, repo: Repo) -> int:
     """The repo's number; raises REPO_NOT_FOUND."""
-    found = conn.execute("SELECT pk FROM repos WHERE project = ? AND name = ? AND type = ?", _values(repo)).fetchone()
-    if found is None:
+    number = find_repo(conn, repo)
+    if number is None:
         raise errors.REPO_NOT_FOUND(repo=repo)
-    return int(found[0])
+    return number
 
 
 def select(conn: sqlite3.Connection, tail: str, values: Sequence[object] = (), source: str = SOURCE) -> list[CommitRow]:

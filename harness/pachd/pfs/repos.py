@@ -100,14 +100,14 @@ def delete(txn: Txn, repo: Repo, *, force: bool = False) -> None:
         _drop(txn, sibling)
 
 
-def delete_all(txn: Txn, of_projects: Collection[str] = ()) -> list[Repo]:
+def delete_all(txn: Txn, of_projects: Collection[str] = (), *, force: bool = False) -> list[Repo]:
     """Delete every repo of ``of_projects`` (empty: all), newest first, and return them."""
     doomed = [row.key for row in listing(txn.conn, of_projects=of_projects)]
     for repo in doomed:
         if any(guard(txn.conn, repo) for guard in txn.store.repo_guards):
             raise errors.REPO_OF_PIPELINE().within("could not delete all repos")
     for repo in doomed:
-        delete(txn, repo, force=True)
+        delete(txn, repo, force=force)
     return doomed
 
 

@@ -1,0 +1,179 @@
+# ruff: noqa: N802 -- methods are named as their RPCs
+"""Writing and reading files through ``pfs_v2.API``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf import empty_pb2, wrappers_pb2
+from python_pachyderm.proto.v2.pfs import pfs_pb2
+
+from harness.pachd.errors import pfs as errors
+from harness.pachd.pfs import contents, diffs, modify, paths, reading, tars
+from harness.pachd.pfs.filesets import EMPTY
+from harness.pachd.pfs.resolve import Reference
+from harness.pachd.services import pfs_wire as wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from harness.pachd.errors import PachError
+    from harness.pachd.pfs.edits import Edit
+    from harness.pachd.pfs.reading import Node
+    from harness.pachd.pfs.records import CommitRow
+    from harness.pachd.pfs.version_store import VersionStore
+
+
+class FileCalls:
+    """What is inside commits."""
+
+    def __init__(self, store: VersionStore) -> None:
+        self.store = store
+
+    def ModifyFile(self, requests: Iterator[Any], context: Any) -> Any:
+        """Apply a stream of operations to a commit, all or none."""
+        first = next(requests, None)
+        if first is None or not first.HasField("set_commit"):
+            raise errors.FIRST_NOT_COMMIT()
+        reference = wire.required_commit(first, "set_commit")
+        with self.store.snapshot() as conn:
+            modify.target(conn, reference)  # tell what cannot succeed before the client sends everything
+        edit = self.store.files.edit(EMPTY)
+        for request in requests:
+            self._gather(edit, request, context)
+        with self.store.transaction() as txn:
+            modify.apply(txn, reference, edit)
+        return empty_pb2.Empty()
+
+    def GetFile(self, request: Any, context: Any) -> Iterator[Any]:
+        """The bytes of the one file that a glob matches."""
+        _refuse_url(request.URL)
+        opened = _Opened(self.store, request.file, context)
+        node = reading.get(self.store.files, opened.root, opened.path, opened.datum)
+        if node is None:
+            raise opened.not_found()
+        empty = True
+        for piece in self.store.objects.read(node.hash, request.offset):
+            empty = False
+            yield wrappers_pb2.BytesValue(value=piece)
+        if empty:  # python_pachyderm fails on a stream without a message
+            yield wrappers_pb2.BytesValue()
+
+    def GetFileTAR(self, request: Any, context: Any) -> Iterator[Any]:
+        """What a glob matches, as a tar stream."""
+        _refuse_url(request.URL)
+        opened = _Opened(self.store, request.file, context)
+        pieces = tars.tar(self.store.files, opened.root, opened.path, opened.datum)
+        if pieces is None:
+            raise opened.not_found()
+        for piece in pieces:
+            yield wrappers_pb2.BytesValue(value=piece)
+
+    def InspectFile(self, request: Any, context: Any) -> Any:
+        """A file or directory."""
+        opened = _Opened(self.store, request.file, context)
+        node = reading.inspect(self.store.files, opened.root, opened.path, opened.datum)
+        if node is None:
+            raise opened.not_found()
+        return _file_info(opened.row, node)
+
+    def ListFile(self, request: Any, context: Any) -> Iterator[Any]:
+        """What a directory holds."""
+        opened = _Opened(self.store, request.file, context)
+        page = (request.paginationMarker.path, request.number, request.reverse)
+        yield from opened.infos(reading.list_(self.store.files, opened.root, opened.path, *page))
+
+    def WalkFile(self, request: Any, context: Any) -> Iterator[Any]:
+        """A file or directory and everything below it."""
+        files = self.store.files
+        opened = _Opened(self.store, request.file, context)
+        page = (request.paginationMarker.path, request.number, request.reverse)
+        empty = True
+        for info in opened.infos(reading.walk(files, opened.root, opened.path, *page)):
+            empty = False
+            yield info
+        if empty and paths.to_read(opened.path) != "/" and reading.inspect(files, opened.root, opened.path) is None:
+            raise errors.WALK_NOT_FOUND(id=opened.row.key.id, path=opened.path)
+
+    def GlobFile(self, request: Any, context: Any) -> Iterator[Any]:
+        """What a glob matches."""
+        reference = wire.required_commit(request)
+        row, root = contents.readable(self.store, reference, context.add_callback)
+        path_range = (request.path_range.lower, request.path_range.upper)
+        for node in reading.glob(self.store.files, root, request.pattern, path_range):
+            yield _file_info(row, node)
+
+    def DiffFile(self, request: Any, context: Any) -> Iterator[Any]:
+        """What differs between two directories or files, by default between a commit and its parent."""
+        new = _Opened(self.store, request.new_file, context)
+        if request.HasField("old_file"):
+            old = _Opened(self.store, request.old_file, context)
+            old_row, old_root, old_path = old.row, old.root, old.path
+        elif new.row.parent is not None:
+            parent = Reference(new.row.parent.repo, "", new.row.parent.id)
+            old_row, old_root = contents.readable(self.store, parent, context.add_callback)
+            old_path = new.path
+        else:
+            old_row, old_root, old_path = new.row, EMPTY, new.path
+        for new_node, old_node in diffs.diff(self.store.files, new.root, new.path, old_root, old_path):
+            yield pfs_pb2.DiffFileResponse(
+                new_file=_file_info(new.row, new_node) if new_node is not None else None,
+                old_file=_file_info(old_row, old_node) if old_node is not None else None,
+            )
+
+    def _gather(self, edit: Edit, request: Any, context: Any) -> None:
+        """Add one message of a ModifyFile stream to ``edit``."""
+        kind = request.WhichOneof("body")
+        if kind == "add_file":
+            add = request.add_file
+            _refuse_url(add.url.URL)
+            edit.append(paths.to_write(add.path), add.datum, add.raw.value)
+        elif kind == "delete_file":
+            modify.delete(edit, request.delete_file.path, request.delete_file.datum)
+        elif kind == "copy_file":
+            self._copy(edit, request.copy_file, context)
+        else:
+            raise errors.SECOND_SET_COMMIT() if kind == "set_commit" else errors.UNKNOWN_MODIFICATION()
+
+    def _copy(self, edit: Edit, request: Any, context: Any) -> None:
+        source = _Opened(self.store, request.src, context)
+        found = modify.copied(self.store.files, source.root, source.path, source.datum, request.dst)
+        for path, file in found:
+            if request.append:
+                edit.append(path, request.datum, file.content)
+            else:
+                edit.put(path, request.datum, file.content)
+
+
+class _Opened:
+    """A client's File message with its commit resolved to the content of the moment."""
+
+    def __init__(self, store: VersionStore, file: Any, context: Any) -> None:
+        self.path, self.datum = file.path, file.datum
+        self.reference = wire.required_commit(file)
+        self.row, self.root = contents.readable(store, self.reference, context.add_callback)
+
+    def infos(self, nodes: Iterable[Node]) -> Iterator[Any]:
+        """FileInfos of this commit."""
+        wanted = (node for node in nodes if node.is_dir or not self.datum or node.datum == self.datum)
+        return (_file_info(self.row, node) for node in wanted)
+
+    def not_found(self) -> PachError:
+        """Where the client gave a branch alone, the id is named that it stood for: clients look for one."""
+        id_ = self.reference.id or self.row.key.id
+        return errors.FILE_NOT_FOUND(path=self.path, repo=self.row.key.repo, id=id_)
+
+
+def _file_info(row: CommitRow, node: Node) -> Any:
+    return pfs_pb2.FileInfo(
+        file=pfs_pb2.File(commit=wire.commit(row.key, row.branch), path=node.path, datum=node.datum),
+        file_type=pfs_pb2.DIR if node.is_dir else pfs_pb2.FILE,
+        committed=wire.time(row.finishing) if row.finishing is not None else None,
+        size_bytes=node.size,
+        hash=node.hash,
+    )
+
+
+def _refuse_url(url: str) -> None:
+    if url:
+        raise errors.URL_NOT_IMPLEMENTED(url=url)
