@@ -162,6 +162,27 @@ class Workflow:
                 ahead.append((name, id_))
         return found
 
+    def commit_set(self, run_id: str) -> dict[str, str]:
+        """A run's commits and everything that they were made from: repo (``model.meta`` and such too) to commit id."""
+        with explained(self.cluster, f"looking at run {run_id}"):
+            infos = list(self.client.inspect_commit(run_id))
+        return {_name(info.commit.branch.repo): str(info.commit.id) for info in infos}
+
+    def command(self, pipeline: str, spec_commit: str) -> list[str]:
+        """The command of the version of a pipeline that its spec commit names."""
+        with explained(self.cluster, f"looking at pipeline {pipeline!r}"):
+            infos = list(self.client.inspect_pipeline(pipeline, history=-1, details=True, project_name=self.project))
+        for info in infos:
+            if info.spec_commit.id == spec_commit:
+                return [str(word) for word in info.details.transform.cmd]
+        raise WorkflowError(f"no version of pipeline {pipeline} has the spec commit {spec_commit}")
+
+    def history(self, repo: str) -> list[str]:
+        """The ids of every commit of a repo, newest first, those that pipelines made included."""
+        with explained(self.cluster, f"listing the commits of {repo}"):
+            infos = self.client.list_commit(repo, all=True, project_name=self.project)
+            return [str(info.commit.id) for info in infos]
+
     def _inspect(self, repo: str, commit_id: str) -> Any:
         with explained(self.cluster, f"looking at commit {repo}@{commit_id}"):
             return next(iter(self.client.inspect_commit(self._at(repo, commit_id))))
