@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+from harness.evidence import moments
 from harness.evidence.ledger import ChapterLedger
 from harness.evidence.story import Chapter, Cluster, DataFile, DataSet, Run
-from harness.report.sample.story import REVIEWS, TRAINING, commit_id
+from harness.report.sample.story import REVIEWS, START, TRAINING, commit_id
 
 CLUSTER = Cluster("sample", "127.0.0.1:30650", "2.7.0", commit_id("cluster"), "private mount namespace")
 _FILES = {**TRAINING, **REVIEWS}
@@ -21,7 +22,7 @@ def run(finished: str) -> Run:
     data = DataSet("synthetic", "made up by the harness", files, "Short invented reviews; no real data was used.")
     return Run(
         "sample",
-        "2026-09-21T13:33:20.000000000Z",
+        moments.from_epoch(START),
         finished,
         "0.1.0",
         ("tox",),

@@ -12,7 +12,7 @@ REVIEWS = {f"/{number}.txt": f"review {number}".encode() for number in range(1, 
 TRAINING = {"/labeledTrainData.tsv": b"id\tsentiment\treview\n1\t1\tgood\n2\t0\tbad\n"}
 _IMAGES = {"model": "kaixhin/neon", "inference": "dwhitena/neon-inference"}
 _INPUTS = {"model": ("training",), "inference": ("reviews", "model")}
-_START = 1_790_000_000
+START = 1_790_000_000
 _DATUM = Stats(0.021, 0.74, 0.004, 4096, 40)
 
 
@@ -35,7 +35,7 @@ class Story:
     def tick(self, seconds: int) -> str:
         """The time, some seconds later."""
         self._clock += seconds
-        return moments.from_epoch(_START + self._clock, 250_000_000)
+        return moments.from_epoch(START + self._clock, 250_000_000)
 
     def put(self, letter: str, repo: str, files: dict[str, bytes]) -> None:
         """A user commit whose whole content is ``files``, and what follows from it."""

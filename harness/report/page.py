@@ -1,0 +1,78 @@
+"""The page: a record as one self-contained HTML file that needs no network, no server and no JavaScript."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.evidence import moments, refs
+from harness.report import routes, tables, wording
+from harness.report.lanes import kind, pictures
+from harness.report.timeline import timeline
+
+if TYPE_CHECKING:
+    from harness.report.summary import Summary
+
+MOST_ROWS = 500
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def html(summary: Summary) -> str:
+    """The page's text; equal records give equal bytes."""
+    record = summary.record
+    results = {version.ref for version in record.pipelines}
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            summary=summary,
+            record=record,
+            run=record.run,
+            duration=moments.between(record.run.started, record.run.finished),
+            pictures=pictures(record),
+            timeline=timeline(record.jobs),
+            tables=[(table, tables.predictions(table), tables.changed(table.rows)) for table in record.predictions],
+            jobs={job.output_commit: job for job in record.jobs},
+            known={commit.ref for commit in record.commits},
+            kinds={commit.ref: kind(commit, results) for commit in record.commits},
+            types={commit.ref: refs.parse(commit.ref).type for commit in record.commits},
+            style=Markup((_TEMPLATES / "style.css").read_text("utf-8")),  # noqa: S704 -- our own file
+            most=MOST_ROWS,
+            most_predictions=tables.MOST_ROWS,
+            node=routes,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Any] = {
+        name: getattr(wording, name)
+        for name in (
+            "short",
+            "repo",
+            "anchor",
+            "job_anchor",
+            "size",
+            "seconds",
+            "when",
+            "clock",
+            "took",
+            "count",
+            "pretty",
+            "prose",
+        )
+    }
+    environment.filters |= {**filters, "worded": wording.value}
+    return environment
