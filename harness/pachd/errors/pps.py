@@ -2,6 +2,95 @@
 
 from harness.pachd.errors.base import Code, Kind
 
+# Pipelines and jobs by name.
 PIPELINE_NOT_FOUND = Kind(Code.NOT_FOUND, 'pipeline "{pipeline}" not found')
+PIPELINE_NOT_INSPECTED = Kind(
+    Code.NOT_FOUND,
+    'pipeline was not inspected: couldn\'t find up to date spec for pipeline "{pipeline}": '
+    'pipeline "{pipeline}" not found',
+)
 PIPELINE_EXISTS = Kind(Code.ALREADY_EXISTS, 'pipeline "{pipeline}" already exists')
+PIPELINE_NAME_TAKEN = Kind(
+    Code.UNKNOWN, 'pipeline "{name}" cannot be created because a repo with the same name already exists'
+)
+FUTURE_PIPELINE = Kind(Code.UNKNOWN, "cannot inspect future pipelines")
+MIXED_ANCESTRY = Kind(Code.UNKNOWN, 'invalid ancestry syntax "{text}", cannot mix {first} and {second} characters')
+TOO_FEW_VERSIONS = Kind(
+    Code.UNKNOWN, 'pipeline "{pipeline}" has only {versions} versions, not enough to find ancestor {ancestor}'
+)
 JOB_NOT_FOUND = Kind(Code.NOT_FOUND, "jobs {job} not found")
+JOB_DELETED = Kind(Code.UNKNOWN, "job {id} was deleted")
+
+# Requests without their subject.
+NO_REQUEST_PIPELINE = Kind(Code.UNKNOWN, "request.Pipeline cannot be nil")
+NO_JOB = Kind(Code.UNKNOWN, "must specify a job")
+NO_JOB_TO_STOP = Kind(Code.UNKNOWN, "Job must be specified")
+NO_JOB_TO_DELETE = Kind(Code.UNKNOWN, "job cannot be nil")
+NO_PIPELINE_TO_SUBSCRIBE = Kind(Code.UNKNOWN, "pipeline must be specified")
+NEGATIVE_NUMBER = Kind(Code.UNKNOWN, "number must be non-negative")
+
+# What a CreatePipelineRequest must say.
+NAME_EMPTY = Kind(Code.UNKNOWN, "invalid pipeline spec: request.Pipeline.Name cannot be empty")
+NAME_CHARACTERS = Kind(
+    Code.UNKNOWN,
+    "invalid pipeline name: name ({name}) invalid: only alphanumeric characters, underscores, and dashes are allowed",
+)
+NAME_FIRST_CHARACTER = Kind(Code.UNKNOWN, "pipeline names must start with an alphanumeric character")
+NAME_TOO_LONG = Kind(Code.UNKNOWN, 'pipeline name "{name}" is {excess} characters longer than the {limit} max')
+KUBERNETES_NAME_TOO_LONG = Kind(
+    Code.UNKNOWN, 'Kubernetes name "{name}" is {excess} characters longer than the {limit} max'
+)
+NO_TRANSFORM = Kind(Code.UNKNOWN, "pipeline must specify a transform")
+TF_JOB = Kind(Code.UNKNOWN, "embedding TFJobs in pipelines is not supported yet")
+REPROCESS_SPEC = Kind(
+    Code.UNKNOWN, "invalid pipeline spec: ReprocessSpec must be one of 'until_success' or 'every_job'"
+)
+TOLERATION_OPERATOR = Kind(
+    Code.UNKNOWN,
+    "toleration {number}/{total}: cannot omit key/value comparison operator; specify EQUAL or EXISTS",
+)
+BAD_JSON = Kind(Code.UNKNOWN, "malformed {what}: {reason}")
+NO_OUTPUT_BRANCH = Kind(Code.UNKNOWN, "pipeline needs to specify an output branch")
+
+# What its input must say.
+NO_INPUT = Kind(Code.UNKNOWN, "no input set")
+SEVERAL_INPUT_KINDS = Kind(Code.UNKNOWN, "multiple input types set")
+INPUT_WITHOUT = Kind(Code.UNKNOWN, "input must specify a {what}")
+INPUT_NAMED = Kind(Code.UNKNOWN, "input cannot be named {name}")
+INPUT_NAME_TWICE = Kind(Code.UNKNOWN, 'name "{name}" was used more than once')
+INPUT_REPO_OUT = Kind(
+    Code.UNKNOWN,
+    'inputs based on repos named "out" must have \'name\' set, as pipelines cannot have an input named "out": '
+    "the results are written there",
+)
+INPUT_COMMIT = Kind(Code.UNKNOWN, "input cannot come from a commit; use a branch with head pointing to the commit")
+
+# What this cluster lacks.
+UNSUPPORTED = Kind(
+    Code.UNIMPLEMENTED,
+    "pipeline {pipeline}: {feature} is not implemented by the embedded cluster; docs/compatibility.md lists what is",
+)
+JQ_FILTER = Kind(
+    Code.UNIMPLEMENTED, "jqFilter is not implemented by the embedded cluster; leave it out and filter the reply"
+)
+
+# Datums.
+JOB_AND_INPUT = Kind(Code.UNKNOWN, "cannot specify both job and input")
+INPUT_LISTING = Kind(
+    Code.UNIMPLEMENTED, "listing the datums of an input is not implemented by the embedded cluster; list those of a job"
+)
+REVERSE_WITHOUT_NUMBER = Kind(Code.UNKNOWN, "number must be > 0 when reverse is set")
+NO_DATUM = Kind(Code.UNKNOWN, "must specify a datum")
+DATUM_NOT_FOUND = Kind(Code.UNKNOWN, "datum {datum} not found in job {job}")
+
+# Logs.
+LOGS_OF_WHAT = Kind(Code.UNKNOWN, "must specify the Job or Pipeline that the datum is from to get logs for it")
+SERVER_LOGS = Kind(
+    Code.UNIMPLEMENTED, "the server's own log is on its standard error; name a pipeline or a job to get its log"
+)
+LOGS_JOB_WITHOUT_PIPELINE = Kind(Code.UNKNOWN, "pipeline must be specified for the given job")
+LOGS_WRONG_PIPELINE = Kind(Code.UNKNOWN, "job is from the wrong pipeline")
+LOGS_JOB_NOT_FOUND = Kind(Code.NOT_FOUND, 'could not get job information for "{id}": jobs {job} not found')
+LOGS_PIPELINE_NOT_FOUND = Kind(
+    Code.NOT_FOUND, 'could not get pipeline information for {pipeline}: pipeline "{pipeline}" not found'
+)

@@ -1,0 +1,149 @@
+"""The workers of one version of a pipeline."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.pachd.workers.contract import ImageError, WorkerLost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from harness.pachd.pps.datums import Datum
+    from harness.pachd.pps.keys import Job
+    from harness.pachd.workers.contract import PreparedImage, Runtime, Worker
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 1.0  # seconds that a killed task may take to end
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A piece of work for any worker. ``do`` may raise WorkerLost: it is then done again by another one."""
+
+    job: Job
+    datum: Datum
+    do: Callable[[Worker], None]
+
+
+class Crew:
+    """Up to ``size`` workers that take tickets in order. They start when there is work, and end at :meth:`close`.
+
+    ``on_failure`` is told why no worker could be started; tickets then wait for ever.
+    """
+
+    def __init__(
+        self, runtime: Runtime, image: PreparedImage, name: str, size: int, on_failure: Callable[[str], None]
+    ) -> None:
+        self.image = image
+        self._runtime = runtime
+        self._name = name
+        self._size = size
+        self._on_failure = on_failure
+        self._changed = threading.Condition()
+        self._queue: deque[Ticket] = deque()
+        self._running: dict[Worker, Ticket] = {}
+        self._threads: set[threading.Thread] = set()
+        self._idle = 0
+        self._closed = False
+        self._resting = False
+
+    def submit(self, tickets: Iterable[Ticket]) -> None:
+        """Queue work; starts as many workers as it needs and the crew may have."""
+        with self._changed:
+            self._queue.extend(tickets)
+            self._resting = False
+            missing = min(len(self._queue) - self._idle, self._size - len(self._threads))
+            for _ in range(0 if self._closed else missing):
+                thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                self._threads.add(thread)
+                thread.start()
+            self._changed.notify_all()
+
+    def cancel(self, job: Job) -> None:
+        """Drop the job's queued tickets, kill those that run, and wait until they are gone."""
+        with self._changed:
+            self._queue = deque(ticket for ticket in self._queue if ticket.job != job)
+            self._kill(lambda ticket: ticket.job == job)
+
+    def rest(self) -> None:
+        """End the workers that have nothing to do; :meth:`submit` starts new ones."""
+        with self._changed:
+            self._resting = True
+            self._changed.notify_all()
+
+    def busy(self) -> list[tuple[str, Ticket]]:
+        """The names of workers that have something to do, and what."""
+        with self._changed:
+            return [(worker.name, ticket) for worker, ticket in self._running.items()]
+
+    def close(self) -> None:
+        """Kill what runs, end every worker and wait for it."""
+        with self._changed:
+            self._closed = True
+            self._queue.clear()
+            self._changed.notify_all()
+            self._kill(lambda _: True)
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join()
+
+    def _kill(self, meant: Callable[[Ticket], bool]) -> None:
+        while doomed := [worker for worker, ticket in self._running.items() if meant(ticket)]:
+            for worker in doomed:
+                worker.cancel()
+            # Again after a while: a ticket may just have been taken, its task not yet begun, and nothing was killed.
+            self._changed.wait(_PATIENCE)
+
+    def _work(self) -> None:
+        try:
+            while not (self._closed or self._resting):
+                self._serve()
+        except (ImageError, OSError, WorkerLost) as error:
+            log.warning("no worker for %s: %s", self._name, error)
+            self._on_failure(str(error))
+        finally:
+            with self._changed:
+                self._threads.discard(threading.current_thread())
+
+    def _serve(self) -> None:
+        """Start a worker and have it work until it is lost or the crew is closed."""
+        worker = self._runtime.start(self.image, f"{self._name}-{uuid.uuid4().hex[:5]}")
+        try:
+            while (ticket := self._take(worker)) is not None:
+                self._do(worker, ticket)
+        except WorkerLost as lost:
+            log.warning("%s is lost: %s; another one takes over", worker.name, lost)
+        finally:
+            worker.close()
+
+    def _do(self, worker: Worker, ticket: Ticket) -> None:
+        try:
+            ticket.do(worker)
+        except WorkerLost:
+            with self._changed:
+                if self._running.get(worker) is ticket:
+                    self._queue.appendleft(ticket)
+            raise
+        finally:
+            with self._changed:
+                self._running.pop(worker, None)
+                self._changed.notify_all()
+
+    def _take(self, worker: Worker) -> Ticket | None:
+        with self._changed:
+            self._idle += 1
+            try:
+                self._changed.wait_for(lambda: self._queue or self._closed or self._resting)
+            finally:
+                self._idle -= 1
+            if self._closed or not self._queue:
+                return None
+            ticket = self._running[worker] = self._queue.popleft()
+            return ticket

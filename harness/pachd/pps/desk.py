@@ -1,0 +1,117 @@
+"""One version of a pipeline that runs: its image, its crew, its jobs in progress, its state."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from harness.pachd.errors import PachError
+from harness.pachd.pps import conditions
+from harness.pachd.pps.crew import Crew
+from harness.pachd.pps.job_run import JobRun
+from harness.pachd.pps.states import PipelineState
+from harness.pachd.workers.contract import ImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.pachd.pps.crew import Ticket
+    from harness.pachd.pps.jobs import JobRow
+    from harness.pachd.pps.keys import Job
+    from harness.pachd.pps.tools import Tools
+    from harness.pachd.pps.versions import Version
+    from harness.pachd.workers.contract import PreparedImage, Runtime
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Runs the jobs of one version of a pipeline, in order of creation, as many at once as it has workers."""
+
+    def __init__(self, tools: Tools, runtime: Runtime, version: Version) -> None:
+        """Begin to make the image ready; jobs wait for it."""
+        self._tools = tools
+        self._runtime = runtime
+        self._version = version
+        self._crew: Crew | None = None
+        self._runs: dict[Job, JobRun] = {}
+        self._closed = False
+        self._preparing = threading.Thread(target=self._prepare, name=f"image of {version.pipeline}", daemon=True)
+        self._preparing.start()
+
+    @property
+    def workers(self) -> int:
+        """How many workers it has: all of them once the image is ready, where they are not asleep."""
+        return int(self._version.info.parallelism) if self._version.state is PipelineState.RUNNING else 0
+
+    def busy(self) -> list[tuple[str, Ticket]]:
+        """The names of workers that have something to do, and what."""
+        return self._crew.busy() if self._crew is not None else []
+
+    def serve(self, version: Version, unfinished: Sequence[JobRow]) -> None:
+        """Cancel the runs of jobs that have ended by others, start those that may begin. Called by one thread only."""
+        self._version = version
+        wanted = {row.job for row in unfinished}
+        for run in [run for job, run in self._runs.items() if job not in wanted]:
+            run.cancel()
+            if run.ended:
+                del self._runs[run.job]
+        if version.state is PipelineState.FAILURE and unfinished:
+            conditions.kill_jobs(self._tools.store, version)
+        elif self._crew is not None:
+            conditions.rest_or_run(self._tools.store, version, working=bool(unfinished))
+            if not unfinished and version.info.details.autoscaling:
+                self._crew.rest()
+            self._start(unfinished, self._crew)
+
+    def close(self) -> None:
+        """End runs and workers; jobs stay as they are stored."""
+        self._closed = True
+        for run in self._runs.values():
+            run.cancel()
+        for run in self._runs.values():
+            run.join()
+        if self._crew is not None:
+            self._crew.close()
+
+    def _start(self, unfinished: Sequence[JobRow], crew: Crew) -> None:
+        room = self._version.info.parallelism - sum(not run.ended for run in self._runs.values())
+        waiting = [row for row in unfinished if row.job not in self._runs]
+        for row in waiting[: max(room, 0)]:
+            self._runs[row.job] = JobRun(self._tools, row, self._version, crew, self._runs.get)
+            self._runs[row.job].start()
+
+    def _prepare(self) -> None:
+        if not self._version.info.details.transform.cmd:
+            self._tell(PipelineState.FAILURE, "nothing to run: no transform.cmd")
+            return
+        try:
+            image = self._runtime.prepare(self._version.info.details.transform.image, self._tell_progress)
+            self._open(image)
+        except ImageError as error:
+            self._tell(PipelineState.CRASHING, str(error))
+        except PachError as error:
+            log.debug("%s: %s", self._version.pipeline, error.message)
+        except Exception as error:  # the pipeline must not stay in STARTING without a word
+            log.exception("image of %s", self._version.pipeline)
+            self._tell(PipelineState.CRASHING, f"internal error: {type(error).__name__}: {error}")
+
+    def _open(self, image: PreparedImage) -> None:
+        version = self._version
+        workers = self._tools.logs.of_workers(version.pipeline)
+        workers.worker("", f"transform spawner process: image {image.name} is ready ({image.digest})")
+        workers.close()
+        name = f"{version.pipeline.project}-{version.pipeline.name}-v{version.number}"
+        self._crew = Crew(self._runtime, image, name, int(version.info.parallelism), self._fail_to_start)
+        self._tell(PipelineState.RUNNING, "")
+
+    def _fail_to_start(self, reason: str) -> None:
+        self._tell(PipelineState.CRASHING, f"cannot start a worker: {reason}")
+
+    def _tell_progress(self, reason: str) -> None:
+        self._tell(PipelineState.STARTING, reason)
+
+    def _tell(self, state: PipelineState, reason: str) -> None:
+        if not self._closed:
+            conditions.report(self._tools.store, self._version, state, reason)

@@ -1,0 +1,144 @@
+"""Executing one datum on a worker: attempts, log lines, collecting what the user code wrote."""
+
+from __future__ import annotations
+
+import posixpath
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.pachd.pps import environment, meta
+from harness.pachd.pps.results import Result, Stats
+from harness.pachd.pps.states import DatumState
+from harness.pachd.workers.contract import Command, Task
+from harness.pachd.workers.outputs import OutputError, collect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from harness.pachd.pps.datums import Datum
+    from harness.pachd.pps.keys import Job
+    from harness.pachd.pps.logs import Log
+    from harness.pachd.pps.materials import Materials
+    from harness.pachd.pps.versions import Version
+    from harness.pachd.store.objects import Content, Objects
+    from harness.pachd.workers.contract import Outcome, Worker
+
+_PIECE = 1024 * 1024
+
+
+class Execution:
+    """Executes datums of one job. Safe to use from several threads, one a worker."""
+
+    def __init__(
+        self, version: Version, job: Job, image_digest: str, log: Log, materials: Materials, objects: Objects
+    ) -> None:
+        self._job = job
+        self._version = version
+        self._details = version.info.details
+        self._image_digest = image_digest
+        self._log = log
+        self._materials = materials
+        self._objects = objects
+
+    def run(self, datum: Datum, worker: Worker) -> Result | None:
+        """Try ``datum`` as often as its pipeline allows; None when it was cancelled. Raises WorkerLost."""
+        self._log.worker(worker.name, "started process datum set task", datum)
+        task = self._task(datum, worker)
+        stats, files, reason, recovered = Stats(), None, "", False
+        for _ in range(max(self._details.datum_tries, 1)):
+            outcome = self._attempt(datum, task, worker)
+            if outcome.cancelled:
+                return None
+            stats = _with_attempt(stats, outcome)
+            reason, recovered = outcome.error, recovered or outcome.recovered
+            if not reason:
+                files, stats, reason = self._collect(datum, outcome, stats)
+            if not reason:
+                break
+        self._log.worker(worker.name, "finished process datum set task", datum)
+        state = DatumState.SUCCESS if files is not None else DatumState.RECOVERED if recovered else DatumState.FAILED
+        return self._result(datum, state, "" if files is not None else reason, files or [], stats)
+
+    def failure(self, datum: Datum, reason: str) -> Result:
+        """The result of a datum whose execution broke down."""
+        self._log.worker("", f"errored processing datum: {reason}", datum)
+        return self._result(datum, DatumState.FAILED, reason, (), Stats())
+
+    def _task(self, datum: Datum, worker: Worker) -> Task:
+        transform = self._details.transform
+        error_command = Command(tuple(transform.err_cmd), _stdin(transform.err_stdin)) if transform.err_cmd else None
+        timeout = self._details.datum_timeout.ToNanoseconds() / 1e9
+        return Task(
+            datum_id=datum.id,
+            inputs=tuple(self._materials.directory(part) for part in datum.inputs),
+            command=Command(tuple(transform.cmd), _stdin(transform.stdin)),
+            env={**environment.of_worker(self._version, worker.name), **environment.of_datum(self._job, datum)},
+            error_command=error_command,
+            timeout=timeout or None,
+            accept=frozenset(transform.accept_return_code),
+            working_dir=transform.working_dir,
+            user=transform.user,
+        )
+
+    def _attempt(self, datum: Datum, task: Task, worker: Worker) -> Outcome:
+        self._log.worker(worker.name, "beginning to run user code", datum)
+        outcome = worker.run(task, lambda line: self._log.user(worker.name, line, datum))
+        took = f"{outcome.process_seconds:.6f}s"
+        if outcome.error:
+            self._log.worker(worker.name, f"errored running user code after {took}: {outcome.error}", datum)
+        elif not outcome.cancelled:
+            self._log.worker(worker.name, f"finished running user code after {took}", datum)
+        return outcome
+
+    def _collect(
+        self, datum: Datum, outcome: Outcome, stats: Stats
+    ) -> tuple[list[tuple[str, Content]] | None, Stats, str]:
+        """Store what is in ``/pfs/out``: (files, stats with the upload, "") or (None, stats, what is wrong)."""
+        began = time.monotonic_ns()
+        try:
+            files = [(path, self._objects.put(_pieces(file))) for path, file in collect(outcome.output)]
+        except OutputError as error:
+            self._log.worker("", f"errored uploading output: {error}", datum)
+            return None, stats, str(error)
+        took, size = time.monotonic_ns() - began, sum(content.size for _, content in files)
+        stats = replace(stats, upload_time=stats.upload_time + took, upload_bytes=stats.upload_bytes + size)
+        return files, stats, ""
+
+    def _result(
+        self, datum: Datum, state: DatumState, reason: str, output: Sequence[tuple[str, Content]], stats: Stats
+    ) -> Result:
+        hash_ = datum.hash(self._details.salt)
+        told = meta.as_json(
+            *(self._job, datum, hash_), state=state, reason=reason, stats=stats, image_digest=self._image_digest
+        )
+        env = environment.as_file(environment.of_datum(self._job, datum))
+        files = [(f"/meta/{datum.id}/meta", self._objects.put(told.encode()))]
+        files += [(f"/pfs/{datum.id}/.env", self._objects.put(env))]
+        files += [(posixpath.join(output_folder(datum.id), path.lstrip("/")), content) for path, content in output]
+        return Result(datum.id, hash_, state, reason, told, tuple(files), stats)
+
+
+def output_folder(datum_id: str) -> str:
+    """Where a meta commit has what a datum wrote; ends in a slash."""
+    return f"/pfs/{datum_id}/out/"
+
+
+def _with_attempt(stats: Stats, outcome: Outcome) -> Stats:
+    return replace(
+        stats,
+        download_time=stats.download_time + round(outcome.download_seconds * 1e9),
+        process_time=stats.process_time + round(outcome.process_seconds * 1e9),
+        download_bytes=stats.download_bytes + outcome.download_bytes,
+    )
+
+
+def _stdin(lines: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -1,0 +1,232 @@
+"""One job being run: from CREATED to its end, in a thread of its own.
+
+Every step is kept before the next begins, so that after a crash the next server takes the job up where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from harness.pachd.errors import PachError
+from harness.pachd.pps import bases, job_inputs, jobs, results
+from harness.pachd.pps.counters import Counters
+from harness.pachd.pps.ending import Ending
+from harness.pachd.pps.execution import Execution
+from harness.pachd.pps.progress import Progress, Stopped
+from harness.pachd.pps.requests import EVERY_JOB
+from harness.pachd.pps.stage import Stage
+from harness.pachd.pps.states import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    from harness.pachd.pps.crew import Crew
+    from harness.pachd.pps.datums import Datum
+    from harness.pachd.pps.job_inputs import JobInputs
+    from harness.pachd.pps.jobs import JobRow
+    from harness.pachd.pps.keys import Job
+    from harness.pachd.pps.tools import Tools
+    from harness.pachd.pps.versions import Version
+    from harness.pachd.store.events import Listener
+
+    Peers = Callable[[Job], "JobRun | None"]
+
+log = logging.getLogger(__name__)
+
+
+class BaseFailed(Exception):  # noqa: N818 -- an event, named as such
+    """The job that this one was to skip by has failed after all."""
+
+
+class JobRun:
+    """A job in progress, until it has ``ended``.
+
+    ``datum_ids`` are those of all its datums, None until they are known.
+    """
+
+    def __init__(self, tools: Tools, row: JobRow, version: Version, crew: Crew, peers: Peers) -> None:
+        """``peers`` finds the run of another job of the pipeline that is in progress too."""
+        self.job: Job = row.job
+        self.ended = False
+        self.datum_ids: frozenset[str] | None = None
+        self._tools = tools
+        self._row = row
+        self._version = version
+        self._crew = crew
+        self._peers = peers
+        self._log = tools.logs.of_job(row)
+        self._cancelled = threading.Event()
+        self._listener: Listener | None = None
+        self._timer: threading.Timer | None = None
+        self._thread = threading.Thread(target=self._run, name=str(row.job), daemon=True)
+
+    def start(self) -> None:
+        """Run the job to its end, or until it is cancelled; then make listeners of all jobs look."""
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until nothing runs any more."""
+        self._thread.join()
+
+    def cancel(self) -> None:
+        """Have the run end soon, whatever it does; what is stored of the job is left as it is."""
+        self._cancelled.set()
+        if self._listener is not None:
+            self._listener.cancel()
+
+    def _run(self) -> None:
+        try:
+            with ExitStack() as held:
+                listener = held.enter_context(self._tools.store.events.listen(jobs.TOPIC, *self._topics()))
+                self._listener = listener
+                if self._cancelled.is_set():
+                    listener.cancel()
+                self._go(listener)
+        except Stopped:
+            log.debug("job %s is no more to be run", self.job)
+        except PachError as error:  # the server closes, or the commits are gone
+            log.debug("job %s: %s", self.job, error.message)
+        finally:
+            self._crew.cancel(self.job)
+            self._log.close()
+            self.ended = True
+            self._tools.store.events.publish([jobs.TOPIC])  # there is room for another job
+
+    def _go(self, listener: Listener) -> None:
+        store = self._tools.store
+        progress = Progress(store, self._row, listener)
+        ending = Ending(self._tools, progress, self._log)
+        execution = Execution(
+            self._version, self.job, self._crew.image.digest, self._log, self._tools.materials, store.objects
+        )
+        stage = Stage(self.job, self._crew, execution, listener)
+        try:
+            inputs = self._await_inputs(progress)
+            if inputs.failed:
+                ending.unrunnable(inputs.failed)
+            else:
+                self._process(inputs.datums(store.files), progress, stage, ending)
+        except PachError as error:  # such as a malformed glob
+            ending.break_off(error.message)
+        except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
+            log.exception("job %s", self.job)
+            ending.break_off(f"internal error: {type(error).__name__}: {error}")
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _await_inputs(self, progress: Progress) -> JobInputs:
+        if self._row.state is JobState.CREATED:
+            with progress.transaction() as txn:
+                jobs.move(txn, self.job, JobState.STARTING)
+        self._log.master("started waiting for job inputs")
+
+        def look() -> JobInputs | None:
+            with self._tools.store.snapshot() as conn:
+                found = job_inputs.load(conn, self.job, self._version.info.details.input)
+            return found if found.finished else None
+
+        return progress.wait(look)
+
+    def _process(self, datums: list[Datum], progress: Progress, stage: Stage, ending: Ending) -> None:
+        self.datum_ids = frozenset(datum.id for datum in datums)
+        while True:
+            base = self._begin(datums, progress)
+            try:
+                self._run_on(base, datums, progress, stage, ending)
+            except BaseFailed:
+                with progress.transaction() as txn:
+                    progress.start_again(txn)
+            else:
+                return
+
+    def _begin(self, datums: list[Datum], progress: Progress) -> Job | None:
+        """Choose the base and enter RUNNING; go on with what an earlier server did for the same base."""
+        with progress.transaction() as txn:
+            row = jobs.get(txn.conn, self.job)
+            base = bases.choose(txn.conn, self.job)
+            base_id = base.id if base is not None else None
+            if row.started is not None and row.base != base_id and row.counters != Counters():
+                progress.start_again(txn)
+            jobs.set_base(txn, self.job, base_id)
+            progress.begin(txn, len(datums))
+            done = progress.counters.processed + progress.counters.recovered + progress.counters.failed
+            jobs.move(txn, self.job, JobState.RUNNING, note=f"{done} of {len(datums)} datums")
+        self._limit(row.started or time.time_ns())
+        self._log.master("updating job info, state: JOB_RUNNING")
+        self._log.master(f'base meta commit for job "{self.job}" is "{base.meta}"' if base else "base job not selected")
+        self._log.master("started processing job running")
+        return base
+
+    def _run_on(self, base: Job | None, datums: list[Datum], progress: Progress, stage: Stage, ending: Ending) -> None:
+        """The two stages: first what the base does not know, which need not wait for it; then what has changed."""
+
+        def execute(chosen: Iterable[Datum]) -> None:
+            done = self._done()
+            stage.execute((datum for datum in chosen if datum.id not in done), keep)
+
+        def keep() -> int:
+            made = progress.wait(stage.take)
+            progress.keep(made)
+            return len(made)
+
+        known = progress.wait(lambda: self._base_ids(base))
+        execute(datum for datum in datums if datum.id not in known)
+        if ending.failed(datums):
+            return
+        hashes = progress.wait(lambda: self._base_hashes(base))
+        done = self._done()
+        skipped = frozenset(datum.id for datum in datums if datum.id not in done and self._skips(datum, hashes))
+        progress.skip(len(skipped))
+        execute(datum for datum in datums if datum.id not in skipped)
+        if not ending.failed(datums):
+            ending.succeed(datums, skipped, base, frozenset(hashes))
+
+    def _skips(self, datum: Datum, hashes: dict[str, str]) -> bool:
+        details = self._version.info.details
+        return details.reprocess_spec != EVERY_JOB and hashes.get(datum.id) == datum.hash(details.salt)
+
+    def _base_ids(self, base: Job | None) -> frozenset[str] | None:
+        """The datums of the base; those of an unfinished one as soon as they are known."""
+        peer = self._peers(base) if base is not None else None
+        with self._tools.store.snapshot() as conn:
+            if base is None or bases.finished(conn, base):
+                return frozenset(self._tools.sets.hashes(conn, base))
+        return peer.datum_ids if peer is not None else None
+
+    def _base_hashes(self, base: Job | None) -> dict[str, str] | None:
+        """The datum hashes of the base, once it is finished."""
+        with self._tools.store.snapshot() as conn:
+            if base is not None and bases.failed(conn, base):
+                raise BaseFailed
+            if base is None or bases.finished(conn, base):
+                return self._tools.sets.hashes(conn, base)
+        return None
+
+    def _done(self) -> frozenset[str]:
+        with self._tools.store.snapshot() as conn:
+            return frozenset(results.states(conn, self.job))
+
+    def _topics(self) -> list[Hashable]:
+        with self._tools.store.snapshot() as conn:
+            inputs = job_inputs.load(conn, self.job, self._version.info.details.input)
+        return [("commit", row.key) for row in inputs.commits.values()]
+
+    def _limit(self, started: int) -> None:
+        """Have the job killed when its time is over."""
+        timeout = self._version.info.details.job_timeout.ToNanoseconds()
+        if timeout and self._timer is None:
+            left = started + timeout - time.time_ns()
+            self._timer = threading.Timer(max(left, 0) / 1e9, self._time_out)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _time_out(self) -> None:
+        with self._tools.store.transaction() as txn:
+            row = jobs.find(txn.conn, self.job)
+            if row is not None:
+                jobs.kill(txn, row, " jobtimed out")

@@ -1,0 +1,185 @@
+"""What jobs and user code say: one append-only file of JSON lines for each job."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.pachd.pps.datums import Datum
+    from harness.pachd.pps.jobs import JobRow
+    from harness.pachd.pps.keys import Job, Pipeline
+    from harness.pachd.store.events import Events, Listener
+
+# What one job may say; the rest is dropped, with a last line that says so.
+MOST_BYTES = 64 * 1024 * 1024
+
+# Lines of workers that belong to no job; sorts before the files of jobs.
+_WORKERS = "0-workers.jsonl"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. ``time`` is in nanoseconds since the epoch; ``data`` the datum's inputs: paths and hexadecimal hashes.
+
+    ``user`` marks what user code printed, ``master`` what the orchestration of the job says; the rest is the workers'.
+    """
+
+    time: int
+    job_id: str
+    worker: str
+    datum: str
+    master: bool
+    user: bool
+    message: str
+    data: tuple[tuple[str, str], ...]
+
+
+def topic(pipeline: Pipeline) -> tuple[str, Pipeline]:
+    """Published when there are new lines."""
+    return ("logs", pipeline)
+
+
+class Log:
+    """Writes the lines of one job, or of a pipeline's workers. Safe to use from several threads."""
+
+    def __init__(self, path: Path, pipeline: Pipeline, job_id: str, events: Events) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._lock = threading.Lock()
+        self._left = MOST_BYTES - path.stat().st_size
+        self._described: set[str] = set()
+        self._topic = topic(pipeline)
+        self._job_id = job_id
+        self._events = events
+
+    def master(self, message: str) -> None:
+        """A line of the orchestration."""
+        self._write({"master": True, "message": message})
+
+    def worker(self, worker: str, message: str, datum: Datum | None = None) -> None:
+        """A line of a worker."""
+        self._write({"worker": worker, "message": message}, datum)
+
+    def user(self, worker: str, message: str, datum: Datum) -> None:
+        """A line that user code printed."""
+        self._write({"worker": worker, "user": True, "message": message}, datum)
+
+    def close(self) -> None:
+        """Lines that come later are dropped."""
+        with self._lock:
+            if self._left > 0:
+                os.close(self._file)
+            self._left = 0
+
+    def _write(self, line: dict[str, object], datum: Datum | None = None) -> None:
+        with self._lock:
+            if self._left <= 0:
+                return
+            line.update(time=time.time_ns(), job=self._job_id)
+            if datum is not None:
+                self._describe(line, datum)
+            data = json.dumps(line).encode() + b"\n"
+            os.write(self._file, data)
+            self._left -= len(data)
+            if self._left <= 0:
+                line["message"] = f"this log has reached {MOST_BYTES} bytes; what follows is not kept"
+                os.write(self._file, json.dumps(line).encode() + b"\n")
+                os.close(self._file)
+        self._events.publish([self._topic])
+
+    def _describe(self, line: dict[str, object], datum: Datum) -> None:
+        line["datum"] = datum.id
+        if datum.id not in self._described:  # a datum's inputs are told once; readers remember them
+            self._described.add(datum.id)
+            line["data"] = [[part.path, part.hash.hex()] for part in datum.inputs]
+
+
+class Logs:
+    """The logs of all pipelines, one folder each."""
+
+    def __init__(self, root: Path, events: Events) -> None:
+        self._root = root
+        self._events = events
+
+    def of_job(self, row: JobRow) -> Log:
+        """To write the lines of a job; go on where a server before stopped."""
+        name = f"{row.created:020d}-{row.job.id}.jsonl"
+        return Log(self._folder(row.job.pipeline) / name, row.job.pipeline, row.job.id, self._events)
+
+    def of_workers(self, pipeline: Pipeline) -> Log:
+        """To write what the pipeline's workers say outside of jobs."""
+        return Log(self._folder(pipeline) / _WORKERS, pipeline, "", self._events)
+
+    def delete(self, pipeline: Pipeline) -> None:
+        """Forget everything that was said for a deleted pipeline."""
+        for path in self.files(pipeline, None):
+            path.unlink(missing_ok=True)
+
+    def read(self, pipeline: Pipeline, job: Job | None) -> Iterator[Line]:
+        """The lines so far, jobs in order of creation; of one job where given."""
+        return Reader(self, pipeline, job).more()
+
+    def follow(self, pipeline: Pipeline, job: Job | None, listener: Listener) -> Iterator[Line]:
+        """As :meth:`read`, and then each new line, until ``listener`` (on :func:`topic`) is cancelled."""
+        reader = Reader(self, pipeline, job)
+        while True:
+            lines = listener.until(lambda: list(reader.more()) or None)
+            if lines is None:
+                return
+            yield from lines
+
+    def _folder(self, pipeline: Pipeline) -> Path:
+        return self._root / pipeline.project / pipeline.name
+
+    def files(self, pipeline: Pipeline, job: Job | None) -> list[Path]:
+        """The files with the lines of a pipeline, or of one of its jobs, in order of the jobs' creation."""
+        return sorted(self._folder(pipeline).glob(f"*-{job.id}.jsonl" if job is not None else "*.jsonl"))
+
+
+class Reader:
+    """Reads on where it stopped the time before."""
+
+    def __init__(self, logs: Logs, pipeline: Pipeline, job: Job | None) -> None:
+        self._files = partial(logs.files, pipeline, job)
+        self._offsets: dict[Path, int] = {}
+        self._data: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def more(self) -> Iterator[Line]:
+        """The complete lines that came since."""
+        for path in self._files():
+            if path.stat().st_size > self._offsets.get(path, 0):
+                yield from self._lines(path)
+
+    def _lines(self, path: Path) -> Iterator[Line]:
+        with path.open("rb") as file:
+            file.seek(self._offsets.get(path, 0))
+            for raw in file:
+                if not raw.endswith(b"\n"):
+                    return
+                self._offsets[path] = self._offsets.get(path, 0) + len(raw)
+                yield self._line(json.loads(raw))
+
+    def _line(self, found: dict[str, object]) -> Line:
+        datum = str(found.get("datum", ""))
+        described = found.get("data")
+        if isinstance(described, list):
+            self._data[datum] = tuple((path, hash_) for path, hash_ in described)
+        return Line(
+            time=int(str(found["time"])),
+            job_id=str(found["job"]),
+            worker=str(found.get("worker", "")),
+            datum=datum,
+            master=bool(found.get("master")),
+            user=bool(found.get("user")),
+            message=str(found["message"]),
+            data=self._data.get(datum, ()),
+        )

@@ -1,0 +1,132 @@
+"""Creating, updating, stopping, starting and deleting pipelines, each within a server transaction."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from harness.pachd.errors import pfs as pfs_errors
+from harness.pachd.errors import pps as errors
+from harness.pachd.pfs import branches, commits, repos
+from harness.pachd.pfs.keys import META, SPEC, USER
+from harness.pachd.pps import details, inputs, jobs, requests, versions
+from harness.pachd.pps.keys import Pipeline
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from harness.pachd.pfs.keys import Branch, Commit, Repo
+    from harness.pachd.pfs.txn import Txn
+    from harness.pachd.pps.versions import Version
+
+# Pachyderm names the user even where nobody has to log in.
+_KILLED = "all jobs killed because pipeline was {what} for user unknown_username"
+
+
+def create(txn: Txn, pipeline: Pipeline, request: Any) -> None:
+    """CreatePipeline: a new pipeline, or with ``request.update`` a new version of an existing one."""
+    present = versions.current(txn.conn, pipeline)
+    if present is not None and not request.update:
+        raise errors.PIPELINE_EXISTS(pipeline=pipeline)
+    requests.check(request, pipeline)
+    info = details.pipeline_info(request, pipeline, _salt(request, present))
+    for leaf in inputs.leaves(info.details.input):
+        if not repos.exists(txn.conn, inputs.repo(leaf)):
+            raise pfs_errors.REPO_NOT_FOUND(repo=inputs.repo(leaf))
+    if present is None:
+        _create_repos(txn, pipeline)
+    else:
+        _kill_jobs(txn, pipeline, "updated")
+        if present.branch != info.details.output_branch:
+            _disconnect(txn, present)
+    spec = commits.start(txn, pipeline.spec_branch)
+    commits.finish(txn, spec)
+    info.version = present.number + 1 if present else 1
+    info.spec_commit.id = spec.id
+    info.details.created_at.FromNanoseconds(txn.now)
+    versions.insert(txn, info, spec.id, stopped=present is not None and present.stopped)
+    _connect(txn, versions.get(txn.conn, pipeline))
+
+
+def start(txn: Txn, pipeline: Pipeline) -> None:
+    """StartPipeline: restores provenance; where that was missing, a job follows."""
+    versions.set_stopped(txn, versions.get(txn.conn, pipeline), stopped=False)
+    _connect(txn, versions.get(txn.conn, pipeline))
+
+
+def stop(txn: Txn, pipeline: Pipeline) -> None:
+    """StopPipeline: takes provenance away and kills unfinished jobs. A missing pipeline is no error."""
+    version = versions.current(txn.conn, pipeline)
+    if version is None:
+        return
+    versions.set_stopped(txn, version, stopped=True)
+    _kill_jobs(txn, pipeline, "stopped")
+    _connect(txn, versions.get(txn.conn, pipeline))
+
+
+def delete(txn: Txn, pipeline: Pipeline, *, force: bool = False, keep_repo: bool = False) -> None:
+    """Remove a stopped pipeline with its jobs and repos; with ``keep_repo`` the output repo becomes an ordinary one.
+
+    Refused where another pipeline reads its output, unless ``force``. A missing pipeline is no error.
+    """
+    version = versions.current(txn.conn, pipeline)
+    if version is None:
+        return
+    versions.delete(txn, pipeline)
+    for row in jobs.select(txn.conn, "WHERE project = ? AND pipeline = ?", (pipeline.project, pipeline.name)):
+        jobs.forget(txn, row.job)
+    for table in ("datum_records", "datum_sets"):
+        where = "project = ? AND pipeline = ?"
+        txn.conn.execute(f"DELETE FROM {table} WHERE {where}", (pipeline.project, pipeline.name))  # noqa: S608
+    doomed = [pipeline.meta, pipeline.spec] if keep_repo else [pipeline.meta, pipeline.spec, pipeline.output]
+    for repo in doomed:
+        repos.delete(txn, repo, force=force)
+
+
+def owns_repo(conn: sqlite3.Connection, repo: Repo) -> bool:
+    """Whether a pipeline's existence depends on ``repo``."""
+    return repo.type in {USER, META, SPEC} and versions.current(conn, _of(repo)) is not None
+
+
+def owns_commit(conn: sqlite3.Connection, commit: Commit) -> bool:
+    """Whether ``commit`` is for a job to finish."""
+    return commit.repo.type in {USER, META} and versions.current(conn, _of(commit.repo)) is not None
+
+
+def _of(repo: Repo) -> Pipeline:
+    return Pipeline(repo.project, repo.name)
+
+
+def _salt(request: Any, present: Version | None) -> str:
+    if request.reprocess:
+        return uuid.uuid4().hex
+    return str(present.info.details.salt) if present else ""
+
+
+def _create_repos(txn: Txn, pipeline: Pipeline) -> None:
+    if repos.exists(txn.conn, pipeline.output):
+        raise errors.PIPELINE_NAME_TAKEN(name=pipeline.name)
+    repos.create(txn, pipeline.output, f"Output repo for pipeline {pipeline}.")
+    repos.create(txn, pipeline.spec, f"Spec repo for pipeline {pipeline}.")
+    repos.create(txn, pipeline.meta, f"Meta repo for pipeline {pipeline.name}")
+
+
+def _connect(txn: Txn, version: Version) -> None:
+    """Give output and meta branch the provenance that the version wants: none while it is stopped."""
+    provenance: Sequence[Branch] = ()
+    if not version.stopped:
+        provenance = [*inputs.branches(version.info.details.input), version.pipeline.spec_branch]
+    for branch in (version.output_branch, version.meta_branch):
+        branches.create(txn, branch, provenance=provenance)
+
+
+def _disconnect(txn: Txn, version: Version) -> None:
+    """Take provenance from branches that no job will write to any more."""
+    for branch in (version.output_branch, version.meta_branch):
+        branches.create(txn, branch)
+
+
+def _kill_jobs(txn: Txn, pipeline: Pipeline, what: str) -> None:
+    for row in jobs.unfinished_of(txn.conn, pipeline):
+        jobs.kill(txn, row, _KILLED.format(what=what))

@@ -1,0 +1,95 @@
+"""Judging a ``pps_v2.CreatePipelineRequest``: what it must say, and what this cluster cannot do."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from harness.pachd.errors import pps as errors
+from harness.pachd.pps import inputs
+
+if TYPE_CHECKING:
+    from harness.pachd.pps.keys import Pipeline
+
+UNTIL_SUCCESS, EVERY_JOB = "until_success", "every_job"
+
+_LONGEST_NAME = 51
+_LONGEST_KUBERNETES_NAME = 63
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def check(request: Any, pipeline: Pipeline) -> None:
+    """Raise for the first thing that Pachyderm would refuse, then for the first that this cluster cannot do."""
+    _check_name(pipeline)
+    if not request.HasField("transform"):
+        raise errors.NO_TRANSFORM()
+    if request.HasField("tf_job"):
+        raise errors.TF_JOB()
+    if request.reprocess_spec not in {"", UNTIL_SUCCESS, EVERY_JOB}:
+        raise errors.REPROCESS_SPEC()
+    _check_tolerations(request)
+    for what, text in (("PodSpec", request.pod_spec), ("PodPatch", request.pod_patch)):
+        _check_json(what, text)
+    feature = _missing_feature(request)
+    if feature:
+        raise errors.UNSUPPORTED(pipeline=pipeline, feature=feature)
+
+
+def _check_name(pipeline: Pipeline) -> None:
+    name = pipeline.name
+    if not name:
+        raise errors.NAME_EMPTY()
+    if not _NAME.fullmatch(name):
+        raise errors.NAME_CHARACTERS(name=name)
+    if len(name) > _LONGEST_NAME:
+        raise errors.NAME_TOO_LONG(name=name, excess=len(name) - _LONGEST_NAME, limit=_LONGEST_NAME)
+    kubernetes = f"{pipeline.project}-{name}-v99".lower().replace("_", "-")
+    if len(kubernetes) > _LONGEST_KUBERNETES_NAME:
+        excess = len(kubernetes) - _LONGEST_KUBERNETES_NAME
+        raise errors.KUBERNETES_NAME_TOO_LONG(name=kubernetes, excess=excess, limit=_LONGEST_KUBERNETES_NAME)
+    if not name[0].isalnum():
+        raise errors.NAME_FIRST_CHARACTER()
+
+
+def _check_tolerations(request: Any) -> None:
+    total = len(request.tolerations)
+    for number, toleration in enumerate(request.tolerations, start=1):
+        if not toleration.operator:
+            raise errors.TOLERATION_OPERATOR(number=number, total=total)
+
+
+def _check_json(what: str, text: str) -> None:
+    if not text:
+        return
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise errors.BAD_JSON(what=what, reason=error) from error
+
+
+def _missing_feature(request: Any) -> str:
+    """What the request asks for and this cluster cannot do, in the spec's own words; empty when all is well."""
+    asked = {
+        "spout": request.HasField("spout"),
+        "service": request.HasField("service"),
+        "egress": request.HasField("egress"),
+        "s3_out": request.s3_out,
+        "spec_commit": request.HasField("spec_commit"),
+        "transform.secrets": bool(request.transform.secrets),
+        "transform.datum_batching": request.transform.datum_batching,
+    }
+    found = next((feature for feature, wanted in asked.items() if wanted), "")
+    return found or _missing_input_feature(request.input)
+
+
+def _missing_input_feature(given: Any) -> str:
+    for node in inputs.nodes(given):
+        kind = inputs.kind(node)
+        if kind not in {"pfs", "cross"}:
+            return f"input.{kind}"
+        if kind == "pfs" and node.pfs.s3:
+            return "input.pfs.s3"
+        if kind == "pfs" and node.pfs.HasField("trigger"):
+            return "input.pfs.trigger"
+    return ""

@@ -1,0 +1,134 @@
+"""How executed datums ended, kept as they end, so that a restarted server goes on where it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from harness.pachd.pps.states import DatumState
+from harness.pachd.store.objects import Content
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from harness.pachd.pfs.txn import Txn
+    from harness.pachd.pps.counters import Counters
+    from harness.pachd.pps.keys import Job
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What executing a datum cost, over all attempts; times in nanoseconds."""
+
+    download_time: int = 0
+    process_time: int = 0
+    upload_time: int = 0
+    download_bytes: int = 0
+    upload_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """One executed datum. ``meta`` is the JSON of its ``datum.Meta``.
+
+    ``files`` is what it adds to the meta commit, inputs left out: paths there, and contents.
+    """
+
+    datum: str
+    hash: str
+    state: DatumState
+    reason: str
+    meta: str
+    files: tuple[tuple[str, Content], ...]
+    stats: Stats
+
+    def counted(self, counters: Counters) -> Counters:
+        """``counters`` with this datum added."""
+        return replace(
+            counters,
+            processed=counters.processed + (self.state is DatumState.SUCCESS),
+            failed=counters.failed + (self.state is DatumState.FAILED),
+            recovered=counters.recovered + (self.state is DatumState.RECOVERED),
+            **{name: getattr(counters, name) + value for name, value in vars(self.stats).items()},
+        )
+
+
+@dataclass(frozen=True)
+class Record:
+    """A stored result; its files are read by :func:`files`."""
+
+    number: int
+    job_id: str
+    datum: str
+    hash: str
+    state: DatumState
+    reason: str
+    meta: str
+
+
+_COLUMNS = "pk, job, datum, hash, state, reason, meta"
+
+
+def keep(txn: Txn, job: Job, made: Iterable[Result]) -> None:
+    """Store results of datums that ``job`` executed."""
+    for result in made:
+        cursor = txn.conn.execute(
+            "INSERT INTO datum_records (project, pipeline, job, datum, hash, state, reason, meta) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*_key(job), result.datum, result.hash, result.state, result.reason, result.meta),
+        )
+        rows = [(cursor.lastrowid, path, content.hash, content.size) for path, content in result.files]
+        txn.conn.executemany("INSERT INTO datum_files VALUES (?, ?, ?, ?)", rows)
+
+
+def of_job(conn: sqlite3.Connection, job: Job) -> list[Record]:
+    """What ``job`` executed so far, by datum id."""
+    query = f"SELECT {_COLUMNS} FROM datum_records WHERE project = ? AND pipeline = ? AND job = ? ORDER BY datum"  # noqa: S608
+    return [_record(row) for row in conn.execute(query, _key(job))]
+
+
+def states(conn: sqlite3.Connection, job: Job) -> dict[str, DatumState]:
+    """How the datums that ``job`` executed so far ended."""
+    query = "SELECT datum, state FROM datum_records WHERE project = ? AND pipeline = ? AND job = ?"
+    return {datum: DatumState(state) for datum, state in conn.execute(query, _key(job))}
+
+
+def numbered(conn: sqlite3.Connection, number: int) -> Record | None:
+    """The record of that number."""
+    row = conn.execute(f"SELECT {_COLUMNS} FROM datum_records WHERE pk = ?", (number,)).fetchone()  # noqa: S608
+    return _record(row) if row is not None else None
+
+
+def files(conn: sqlite3.Connection, job: Job) -> Iterator[tuple[str, str, Content]]:
+    """(datum id, path in the meta commit, content) of everything that the job's datums add, inputs left out."""
+    rows = conn.execute(
+        "SELECT datum, path, f.hash, size FROM datum_records AS r JOIN datum_files AS f ON f.record = r.pk "
+        "WHERE project = ? AND pipeline = ? AND job = ?",
+        _key(job),
+    )
+    for datum, path, hash_, size in rows:
+        yield datum, path, Content(hash_, size)
+
+
+def settle(txn: Txn, job: Job) -> None:
+    """Forget the files of a job's results: they are in its commits, or it failed to make any."""
+    txn.conn.execute(
+        "DELETE FROM datum_files WHERE record IN "
+        "(SELECT pk FROM datum_records WHERE project = ? AND pipeline = ? AND job = ?)",
+        _key(job),
+    )
+
+
+def forget(txn: Txn, job: Job) -> None:
+    """Forget everything that ``job`` executed: it starts again."""
+    txn.conn.execute("DELETE FROM datum_records WHERE project = ? AND pipeline = ? AND job = ?", _key(job))
+
+
+def _key(job: Job) -> tuple[str, str, str]:
+    return job.pipeline.project, job.pipeline.name, job.id
+
+
+def _record(row: Sequence[Any]) -> Record:
+    number, job_id, datum, hash_, state, reason, meta = row
+    return Record(number, job_id, datum, hash_, DatumState(state), reason, meta)

@@ -1,0 +1,101 @@
+"""The pipelines that run: crews for those that are wanted, runs for the jobs that are unfinished."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from harness.pachd.pps import conditions, jobs, pipelines, schema, versions
+from harness.pachd.pps.datum_sets import DatumSets
+from harness.pachd.pps.desk import Desk
+from harness.pachd.pps.logs import Logs
+from harness.pachd.pps.materials import Materials
+from harness.pachd.pps.tools import Tools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from harness.pachd.pfs.version_store import VersionStore
+    from harness.pachd.pps.crew import Ticket
+    from harness.pachd.pps.jobs import JobRow
+    from harness.pachd.pps.keys import Pipeline
+    from harness.pachd.pps.versions import Version
+    from harness.pachd.store.events import Listener
+    from harness.pachd.workers.contract import Runtime
+
+log = logging.getLogger(__name__)
+
+
+class PipelineSystem:
+    """Keeps what runs in step with what is stored.
+
+    One thread sleeps until a pipeline or a job changes, then compares: each pipeline version that is wanted has a
+    desk, each desk gets the unfinished jobs. The comparison comes out right whatever came before, also a crash.
+    ``logs`` is the folder for what jobs and user code say.
+    """
+
+    def __init__(self, store: VersionStore, runtime: Runtime, logs: Path) -> None:
+        self.store = store
+        store.db.install(schema.DDL)
+        self.tools = Tools(store, DatumSets(store.db), Materials(store.files, store.objects), Logs(logs, store.events))
+        store.at_end.append(jobs.create_all)
+        store.at_removal.append(jobs.removed)
+        store.repo_guards.append(pipelines.owns_repo)
+        store.finish_guards.append(pipelines.owns_commit)
+        self._runtime = runtime
+        self._desks: dict[tuple[Pipeline, int], Desk] = {}
+        self._listener: Listener | None = None
+        self._listening = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="pipelines", daemon=True)
+
+    def start(self) -> None:
+        """Take up every unfinished job and serve new ones."""
+        self._thread.start()
+        self._listening.wait()
+
+    def close(self) -> None:
+        """End all workers; unfinished jobs go on at the next start."""
+        if self._listener is not None:
+            self._listener.cancel()
+        self._thread.join()
+        self._end(list(self._desks))
+
+    def workers(self, version: Version) -> int:
+        """How many workers the version has at its disposal now."""
+        desk = self._desks.get((version.pipeline, version.number))
+        return desk.workers if desk is not None else 0
+
+    def busy(self, row: JobRow) -> list[tuple[str, Ticket]]:
+        """The names of workers that have a datum of this job in hand, and what."""
+        desk = self._desks.get((row.job.pipeline, row.version))
+        return [(name, ticket) for name, ticket in desk.busy() if ticket.job == row.job] if desk is not None else []
+
+    def _watch(self) -> None:
+        with self.store.events.listen(versions.TOPIC, jobs.TOPIC) as listener:
+            self._listener = listener
+            self._listening.set()
+            listener.until(self._compare)
+
+    def _compare(self) -> None:
+        with self.store.snapshot() as conn:
+            wanted = {(version.pipeline, version.number): version for version in versions.listing(conn)}
+            unfinished = jobs.unfinished(conn)
+        running = {key for key, version in wanted.items() if not version.stopped}
+        self._end([key for key in self._desks if key not in running])
+        for key in running - self._desks.keys():
+            self._desks[key] = Desk(self.tools, self._runtime, wanted[key])
+        for key, desk in list(self._desks.items()):
+            desk.serve(wanted[key], [row for row in unfinished if (row.job.pipeline, row.version) == key])
+        for version in wanted.values():
+            if version.stopped:
+                conditions.pause(self.store, version)
+
+    def _end(self, keys: Iterable[tuple[Pipeline, int]]) -> None:
+        """Close desks side by side; the desk of an updated pipeline must be gone before the next one begins."""
+        closing = [threading.Thread(target=self._desks.pop(key).close) for key in keys]
+        for thread in closing:
+            thread.start()
+        for thread in closing:
+            thread.join()

@@ -1,0 +1,22 @@
+"""What every job needs of the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.pachd.pfs.version_store import VersionStore
+    from harness.pachd.pps.datum_sets import DatumSets
+    from harness.pachd.pps.logs import Logs
+    from harness.pachd.pps.materials import Materials
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The version store, and what is built on it for all jobs."""
+
+    store: VersionStore
+    sets: DatumSets
+    materials: Materials
+    logs: Logs
