@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.evidence import refs
 from harness.report import wording
-from harness.report.routes import Grid, route
+from harness.report.routes import Grid, routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -105,16 +105,15 @@ def _picture(part: Sequence[Commit], results: set[str], details: Mapping[str, st
     )
     taken = {commit.ref for commit in shown}
     lines = tuple(
-        Line(route(grid, taken, ref, commit.ref), kinds[ref.rpartition("@")[0]])
+        Line(path, kinds[ref.rpartition("@")[0]])
         for commit in shown
-        for ref in commit.direct_provenance
-        if ref in taken
+        for ref, path in routes(grid, taken, commit.ref, commit.direct_provenance).items()
     )
     return Picture(
         ", ".join(wording.repo(f"{repo}@-") for repo in lanes if kinds[repo] == "result") or "repos",
         *grid.size(),
         tuple((wording.repo(f"{repo}@-"), grid.row(repo), kinds[repo]) for repo in lanes),
-        tuple((_event(shown, id_), wording.short(id_), grid.column(id_)) for id_ in ids[hidden:]),
+        tuple((_event(shown, id_, details), wording.short(id_), grid.column(id_)) for id_ in ids[hidden:]),
         nodes,
         lines,
         hidden,
@@ -142,13 +141,16 @@ def _lanes(commits: Sequence[Commit]) -> list[str]:
     return list(ordered)
 
 
-def _event(commits: Iterable[Commit], id_: str) -> str:
+def _event(commits: Iterable[Commit], id_: str, details: Mapping[str, str]) -> str:
     """What made a commit set: the repos that somebody committed to, the pipelines that somebody created or updated."""
     made = [commit for commit in commits if commit.id == id_ and commit.origin == "USER"]
-    repos = [wording.repo(commit.ref) for commit in made]
-    return ", ".join(
-        f"update {name.removesuffix('.spec')}" if name.endswith(".spec") else f"put {name}" for name in repos
-    )
+    return ", ".join(_deed(wording.repo(commit.ref), details.get(commit.ref, "")) for commit in made)
+
+
+def _deed(repo: str, detail: str) -> str:
+    if not repo.endswith(".spec"):
+        return f"put {repo}"
+    return f"{'create' if detail == 'version 1' else 'update'} {repo.removesuffix('.spec')}"
 
 
 def _details(record: Record) -> dict[str, str]:

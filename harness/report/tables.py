@@ -57,7 +57,7 @@ def _change(item: Prediction) -> str | None:
     if not (item.before and item.after):
         return None
     points = (item.after[1] - item.before[1]) * 100
-    return "unchanged" if item.before == item.after else f"{points:+.1f} points"
+    return "unchanged" if item.before == item.after else f"{points:+.1f} points".replace("-", "\N{MINUS SIGN}")
 
 
 def _called(item: Prediction) -> str:
