@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def keep(db: Database, objects: Objects) -> None:
 
 
 def random_bytes(size: int, seed: int = 0) -> bytes:
-    return random.Random(seed).randbytes(size)
+    return random.Random(seed).randbytes(size)  # noqa: S311 -- data
 
 
 def pack_bytes(folder: Path) -> int:
@@ -69,7 +70,7 @@ sizes = st.integers(0, 5 * MIB // 2)
 def test_the_hash_depends_on_the_bytes_alone(size: int, cuts: list[int], seed: int, period: int) -> None:
     data = (random_bytes(min(period, size), seed) * (size // period + 1))[:size]
     edges = [0, *sorted(min(cut, size) for cut in cuts), size]
-    pieces = [data[low:high] for low, high in zip(edges, edges[1:], strict=False)]
+    pieces = [data[low:high] for low, high in pairwise(edges)]
     with TemporaryDirectory() as folder, store(Path(folder)) as (db, objects):
         whole = objects.put(data)
         assert objects.put(iter(pieces)) == whole
@@ -122,9 +123,14 @@ def test_kept_contents_survive_a_restart_and_others_do_not(tmp_path: Path) -> No
 def test_a_failed_transaction_loses_no_content_of_others(tmp_path: Path) -> None:
     with store(tmp_path) as (db, objects):
         mine = objects.put(b"mine")
-        with pytest.raises(ZeroDivisionError), db.write() as conn:
-            objects.flush(conn)
-            raise ZeroDivisionError
+
+        def fail() -> None:
+            with db.write() as conn:
+                objects.flush(conn)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
         assert b"".join(objects.read(mine.hash)) == b"mine"
         keep(db, objects)
     with store(tmp_path) as (_, objects):
