@@ -7,7 +7,7 @@ from typing import Any
 
 from python_pachyderm.service import pps_proto
 
-UNFINISHED = frozenset({"created", "starting", "running", "egressing", "finishing"})
+ENDED = frozenset({"success", "failure", "killed", "unrunnable"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Job:
     @property
     def ended(self) -> bool:
         """Whether its state can change no more."""
-        return self.state not in UNFINISHED
+        return self.state in ENDED
 
     @property
     def title(self) -> str:
