@@ -37,6 +37,9 @@ def html(summary: Summary) -> str:
             timeline=timeline(record.jobs),
             tables=[(table, tables.predictions(table), tables.changed(table.rows)) for table in record.predictions],
             jobs={job.output_commit: job for job in record.jobs},
+            stale={
+                problem.where for verdict in summary.verdicts for problem in verdict.problems if problem.kind == "stale"
+            },
             known={commit.ref for commit in record.commits},
             kinds={commit.ref: kind(commit, results) for commit in record.commits},
             types={commit.ref: refs.parse(commit.ref).type for commit in record.commits},
@@ -74,5 +77,6 @@ def _environment() -> Environment:
             "prose",
         )
     }
+    environment.tests["spec"] = lambda ref: refs.parse(ref).type == "spec"
     environment.filters |= {**filters, "worded": wording.value}
     return environment

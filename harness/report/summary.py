@@ -49,7 +49,7 @@ class Summary:
             if number
         ]
         if failures:
-            return f"Not reproducible as claimed: {', '.join(failures)} failed"
+            return f"Failed: {', '.join(failures)}"
         if not self.checks:
             return "Every verdict on the evidence holds; no scenario checked anything"
         stale = ", but some results are stale" if self.outcome == "warned" else ""

@@ -24,7 +24,7 @@ def predictions(table: PredictionTable) -> Markup:
     import pandas as pd
 
     shown = table.rows[:MOST_ROWS]
-    frame = pd.DataFrame([_row(item) for item in shown], columns=["Review", "Before", "After", "Change", "Called"])
+    frame = pd.DataFrame([_row(item) for item in shown], columns=["Review", "Before", "After", "Points", "Called"])
     classes = pd.DataFrame([_classes(item) for item in shown], columns=frame.columns)
     styler = frame.style.hide(axis="index").format(escape="html", na_rep=NOTHING)
     styler = styler.set_table_attributes('class="predictions"').set_td_classes(classes)
@@ -57,7 +57,7 @@ def _change(item: Prediction) -> str | None:
     if not (item.before and item.after):
         return None
     points = (item.after[1] - item.before[1]) * 100
-    return "unchanged" if item.before == item.after else f"{points:+.1f} points".replace("-", "\N{MINUS SIGN}")
+    return "same" if item.before == item.after else f"{points:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _called(item: Prediction) -> str:
