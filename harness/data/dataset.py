@@ -50,7 +50,7 @@ class DataSet:
     def describe(self) -> str:
         """One line for people: what the data is, how much, and how to recognise it."""
         origin = {
-            "given": f"real reviews from {self.directory}",
+            "given": f"reviews from {self.directory}",
             "fetched": f"reviews fetched from {self.source}",
             "synthetic": "made-up reviews (name a folder of real ones with --data DIR)",
         }[self.kind]

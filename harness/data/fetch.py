@@ -55,10 +55,13 @@ def _download(url: str) -> bytes:
         raise DataError(f"cannot fetch {url!r}: the address must begin with https:// or http://")
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as response:  # noqa: S310 -- the scheme is checked above
+            promised = response.headers["Content-Length"]
             data: bytes = response.read(LIMIT + 1)
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise DataError(f"cannot fetch {url}: {reason}") from error
     if len(data) > LIMIT:
         raise DataError(f"cannot fetch {url}: it is larger than {LIMIT // 2**20} MB, so it is no set of reviews")
+    if promised and len(data) < int(promised):  # which read() with a limit does not mind
+        raise DataError(f"cannot fetch {url}: it ended after {len(data)} of {promised} bytes; try again")
     return data

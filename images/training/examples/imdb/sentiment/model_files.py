@@ -50,7 +50,8 @@ def _load(path: Path, what: str) -> Any:
         # latin1: how arrays from Python 2 arrive whole, as in neon's own reader.
         return _Unpickler(io.BytesIO(data), encoding="latin1").load()
     except Exception as error:  # a damaged pickle can raise anything
-        raise Failure(f"{path} is not {what} that train.py wrote: {str(error) or type(error).__name__}") from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise Failure(f"{path} is not {what} that train.py wrote: {reason}") from error
 
 
 def save_model(path: Path, weights: Weights, states: Weights, facts: Mapping[str, Any]) -> None:

@@ -41,13 +41,13 @@ def forward(numpy: Any, weights: Any, ids: NDArray[np.intp], dropout: Any) -> An
     ``numpy`` is the array module to compute with. ``ids`` index into ``weights["embedding"]``, which holds any rows of
     the embedding. ``dropout`` multiplies the summed states: a 0/1 mask (batch, 128) in training, KEPT in inference.
     """
-    gates = (4 * UNITS, UNITS)
     lstm = weights["lstm"]
-    read = numpy.dot(weights["embedding"], numpy.reshape(lstm[:UNITS], gates).T) + lstm[2 * UNITS]
-    recur = numpy.reshape(lstm[UNITS : 2 * UNITS], gates).T
-    state = cell = total = np.zeros((len(ids), UNITS), dtype=np.float32)
+    units = lstm.shape[1] // 4
+    read = numpy.dot(weights["embedding"], numpy.reshape(lstm[:units], (-1, units)).T) + lstm[2 * units]
+    recur = numpy.reshape(lstm[units : 2 * units], (-1, units)).T
+    state = cell = total = np.zeros((len(ids), units), dtype=np.float32)
     for step in range(ids.shape[1]):
-        switches, new = numpy.split(read[ids[:, step]] + numpy.dot(state, recur), [3 * UNITS], axis=1)
+        switches, new = numpy.split(read[ids[:, step]] + numpy.dot(state, recur), [3 * units], axis=1)
         # The logistic function by way of tanh, which cannot overflow.
         take, keep, show = numpy.split(0.5 * numpy.tanh(0.5 * switches) + 0.5, 3, axis=1)
         cell = keep * cell + take * numpy.tanh(new)
