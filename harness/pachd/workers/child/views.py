@@ -1,0 +1,130 @@
+"""What a command sees of the world: ``/pfs`` and its image's files, made anew for every task."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from harness.pachd.workers.child import trees
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from harness.pachd.workers.child.program import Owner
+
+    Inputs = list[tuple[str, str]]  # (name, folder on the host that holds its files)
+
+PFS = "/pfs"
+
+
+class PrivateView:
+    """A real ``/pfs`` in a private root: inputs are overlay mounts, so nothing is copied and nothing can be harmed."""
+
+    def __init__(self, scratch: str, image_files: str | None, workdir: str) -> None:
+        """Build the root; ``image_files`` (or nothing) will appear at ``workdir``."""
+        from harness.pachd.workers.child import linux, root  # exists on Linux only
+
+        self._linux = linux
+        self._scratch, self._image_files, self._workdir = scratch, image_files, workdir
+        root.build(workdir)
+        self._known = set(os.listdir("/"))
+        self.output = ""
+
+    def open(self, number: int, inputs: Inputs, env: dict[str, str], owner: Owner | None) -> dict[str, str]:
+        """Mount a fresh ``/pfs`` for task ``number``; the task's variables as they are in it."""
+        if self.output:
+            trees.remove(self.output)
+        self.output = os.path.join(self._scratch, f"out-{number}")
+        os.mkdir(self.output)
+        self._linux.mount("harness", PFS, "tmpfs", options="mode=755")
+        for name, folder in inputs:
+            self._overlay(folder, os.path.join(PFS, name), owner)
+        if self._image_files is not None:
+            self._overlay(self._image_files, self._workdir, owner)
+        out = os.path.join(PFS, "out")
+        os.mkdir(out)
+        self._linux.mount(self.output, out, flags=self._linux.MS_BIND)
+        if owner:
+            os.chown(out, owner.uid, owner.gid)
+        _write_env_file(PFS, env)
+        return env
+
+    def close(self) -> None:
+        """Unmount everything of the task. No process of it may be left."""
+        os.chdir("/")
+        if self._image_files is not None:
+            self._unmount(self._workdir)
+        self._unmount(PFS)
+        for name in set(os.listdir("/")) - self._known:
+            trees.remove("/" + name)
+
+    def shown(self, text: str) -> str:
+        """Commands say what they mean here."""
+        return text
+
+    def _overlay(self, folder: str, target: str, owner: Owner | None) -> None:
+        layers = os.path.join(PFS, ".scratch", target.strip("/").replace("/", "-"))
+        for name in ("upper", "work"):
+            os.makedirs(os.path.join(layers, name))
+        os.makedirs(target, exist_ok=True)
+        os.chdir(folder)  # "." needs no escaping and no room in the 4 KiB that mount options may have
+        options = f"lowerdir=.,upperdir={layers}/upper,workdir={layers}/work"
+        self._linux.mount("harness", target, "overlay", options=options)
+        if owner:
+            trees.give(target, owner.uid, owner.gid)
+
+    def _unmount(self, target: str) -> None:
+        if os.path.ismount(target):
+            self._linux.unmount(target)
+
+
+class RewrittenView:
+    """A plain folder that stands for ``/pfs``, and one that stands for the image's working directory.
+
+    Inputs are copied. Commands, their input and their environment get the folders' names put in for ``/pfs`` and the
+    working directory; what a program has written in its own text is out of reach, so PFS_ROOT tells it too.
+    """
+
+    def __init__(self, scratch: str, image_files: str | None, workdir: str) -> None:
+        self._scratch, self._image_files = scratch, image_files
+        self._folder = self._pfs = self._work = self.output = ""
+        places = [PFS] if workdir == "/" else [PFS, workdir]
+        # A place counts where a path starts and where its last name ends: not in "/data/pfs" or "/pfsx".
+        names = "|".join(re.escape(place.rstrip("/")) for place in places)
+        self._pattern = re.compile(rf"(?<![\w./~)}}-])({names})(?![\w-]|\.\w)")
+
+    def open(self, number: int, inputs: Inputs, env: dict[str, str], owner: Owner | None) -> dict[str, str]:
+        """Copy everything to a fresh folder for task ``number``; the task's variables as they are in it."""
+        import shutil  # 10 ms to import
+
+        if self._folder:
+            trees.remove(self._folder)
+        self._folder = os.path.join(self._scratch, f"task-{number}")
+        self._pfs, self._work = os.path.join(self._folder, "pfs"), os.path.join(self._folder, "work")
+        self.output = os.path.join(self._pfs, "out")
+        os.makedirs(self.output)
+        for name, folder in inputs:
+            shutil.copytree(folder, os.path.join(self._pfs, name), symlinks=True)
+        if self._image_files is None:
+            os.mkdir(self._work)
+        else:
+            shutil.copytree(self._image_files, self._work, symlinks=True)
+        shown = {name: self.shown(value) for name, value in env.items()} | {"PFS_ROOT": self._pfs}
+        _write_env_file(self._pfs, shown)
+        if owner:
+            trees.give(self._folder, owner.uid, owner.gid)
+        return shown
+
+    def close(self) -> None:
+        """Leave the output to the server; the rest goes with the next task."""
+
+    def shown(self, text: str) -> str:
+        """``text`` with this task's folders put in; the root folder, as a working directory, is a private one."""
+        if text == "/":
+            return self._work
+        return self._pattern.sub(lambda found: self._pfs if found[1] == PFS else self._work, text)
+
+
+def _write_env_file(pfs: str, env: dict[str, str]) -> None:
+    """``/pfs/.env``: the task's variables, a line each, as python_pachyderm's Worker reads them."""
+    with open(os.path.join(pfs, ".env"), "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.writelines(f"{name}={value}\n" for name, value in env.items())

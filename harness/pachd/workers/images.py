@@ -1,0 +1,156 @@
+"""Images are folders: finding the one that ``transform.image`` names and making it ready to run commands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.pachd.workers import dockerfile
+from harness.pachd.workers.contract import ImageError, PreparedImage
+from harness.pachd.workers.environments import Environments, base_python
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+DEFAULT_IMAGE = "ubuntu:20.04"  # Pachyderm 2.7's, for a transform that names none
+DEFAULT_WORKDIR = "/app"
+ALIASES = "aliases.json"
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
+
+
+class ImageLibrary:
+    """Finds and prepares images.
+
+    A reference ``[host/]name[:tag][@digest]`` means the folder ``name`` in the first of ``folders`` that has one: a
+    tag cannot choose among several, the recorded digest tells what ran. A reference with a user or organisation in it
+    (``me/training``) is somebody's image, not ours, unless an ``aliases.json`` beside the image folders says which
+    folder stands for it; there, references stand without host, and with their tag only if it matters.
+    """
+
+    def __init__(self, folders: Sequence[Path], cache: Path, allow_host: bool) -> None:
+        """``cache`` keeps built environments. With ``allow_host``, unknown images run in this process's environment."""
+        self._folders = [folder.resolve() for folder in folders]
+        self._allow_host = allow_host
+        self._environments = Environments(cache.resolve() / "environments")
+
+    def prepare(self, image: str, progress: Callable[[str], None], copies: Path) -> PreparedImage:
+        """Make ``image`` ready; its files are copied below ``copies``, so that what runs is what the digest names.
+
+        Raises :class:`ImageError`.
+        """
+        name = image or DEFAULT_IMAGE
+        folder = self._find(name)
+        if folder is None:
+            return self._host(name)
+        files, digest = _copy(folder, copies)
+        env = {"PATH": f"{base_python().parent}:{_PATH}", "LANG": "C.UTF-8"}
+        recipe = files / "Dockerfile"
+        try:
+            workdir, env = dockerfile.read(recipe.read_text("utf-8") if recipe.exists() else "", env)
+        except ValueError as error:
+            raise ImageError(f"image {name}: {folder / 'Dockerfile'}: {error}") from error
+        if workdir in ("", "/"):
+            workdir = DEFAULT_WORKDIR
+        env.setdefault("HOME", workdir)
+        if (files / "requirements.txt").exists():
+            python = self._environments.get(name, files, digest, progress)
+            env["PATH"] = f"{python.parent}:{env['PATH']}"
+            env["VIRTUAL_ENV"] = str(python.parent.parent)
+        return PreparedImage(name, digest, files, workdir, env)
+
+    def close(self) -> None:
+        """Stop builds that are under way."""
+        self._environments.close()
+
+    def _find(self, name: str) -> Path | None:
+        plain = _without_host(name.partition("@")[0])
+        untagged = re.sub(r":[^/:]*$", "", plain)
+        for root in self._folders:
+            aliases = _aliases(root)
+            target = aliases.get(plain, aliases.get(untagged, untagged))
+            if _NAME.fullmatch(target) and (root / target).is_dir():
+                return root / target
+        return None
+
+    def _host(self, name: str) -> PreparedImage:
+        if not self._allow_host:
+            raise ImageError(self._unknown(name))
+        version = platform.python_version()
+        digest = f"host:{sys.platform}-{platform.machine()}-python{version}"
+        return PreparedImage(name, digest, None, "/", dict(os.environ))
+
+    def _unknown(self, name: str) -> str:
+        places = ", ".join(str(folder) for folder in self._folders) or "no folder at all"
+        found = sorted(
+            {image.name for root in self._folders if root.is_dir() for image in root.iterdir() if image.is_dir()}
+        )
+        return (
+            f"image {name} not found: looked in {places}; images there: {', '.join(found) or 'none'}. "
+            f"Add a folder with the image's files (and a requirements.txt), name a folder for it in {ALIASES}, "
+            "or start the cluster with --allow-host-images to run it in the host's own environment"
+        )
+
+
+def _without_host(reference: str) -> str:
+    """Docker's rule: the first part is a host if it has a dot or a port in it, or is localhost."""
+    host, slash, rest = reference.partition("/")
+    return rest if slash and ("." in host or ":" in host or host == "localhost") else reference
+
+
+def _aliases(root: Path) -> dict[str, str]:
+    file = root / ALIASES
+    if not file.exists():
+        return {}
+    try:
+        aliases = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise ImageError(f"{file} is not JSON: {error}") from error
+    if not isinstance(aliases, dict) or not all(isinstance(target, str) for target in aliases.values()):
+        raise ImageError(f"{file} must be an object of image references and folder names")
+    return aliases
+
+
+def _copy(folder: Path, copies: Path) -> tuple[Path, str]:
+    """Copy an image's files to a folder named by their digest. Byte code is nobody's source and is left out."""
+    copies.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=copies))
+    fresh.chmod(0o755)
+    shutil.copytree(folder, fresh, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    digest = _digest(fresh)
+    target = copies / digest
+    try:
+        fresh.rename(target)
+    except OSError:  # there already, from an earlier time or another thread
+        shutil.rmtree(fresh)
+    return target, f"sha256:{digest}"
+
+
+def _digest(folder: Path) -> str:
+    """Over the version of Python and, for every file in path order: path, kind, length and bytes."""
+    total = hashlib.sha256(f"python {platform.python_version()}\n".encode())
+    for path, file in sorted(_files(folder)):
+        mode = file.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            kind, data = "link", os.fsencode(file.readlink())
+        else:
+            kind, data = "program" if mode & stat.S_IXUSR else "file", file.read_bytes()
+        total.update(f"{kind} {len(data)} {path}\n".encode("utf-8", "surrogateescape"))
+        total.update(data)
+    return total.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for file in folder.rglob("*"):
+        if file.is_symlink() or not file.is_dir():
+            yield file.relative_to(folder).as_posix(), file
