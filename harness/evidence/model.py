@@ -18,6 +18,9 @@ from harness.evidence.story import Chapter, Cluster, Run  # noqa: TC001 -- as ab
 SCHEMA = "pachyderm-harness/evidence"
 VERSION = 1
 
+# ``Omission.where`` of a record for which the cluster could not be asked.
+CLUSTER = "cluster"
+
 
 @dataclass(frozen=True)
 class Prediction:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence import seal
+from harness.evidence.model import CLUSTER
 from harness.verify.verdicts import Problem, Verdict
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def verdicts(record: Record, graph: Graph) -> tuple[Verdict, ...]:
     lost = tuple(problem for put in puts for problem in _lost(graph, put, partial))
     return (
         _untouched(record),
+        _complete(record),
         Verdict("inputs-kept", "Does the cluster hold the bytes that were put?", len(puts), lost),
     )
 
@@ -32,6 +34,14 @@ def _untouched(record: Record) -> Verdict:
         return Verdict("untouched", question, 1)
     what = f"its content has the hash {seal.digest(record)}, its seal says {record.hash or 'nothing'}"
     return Verdict("untouched", question, 1, (Problem("tampered", "record", what),))
+
+
+def _complete(record: Record) -> Verdict:
+    """A cluster that could not be asked proves nothing; what a record counts without holding it is no failure."""
+    unasked = tuple(
+        Problem("unverifiable", item.where, item.reason) for item in record.omissions if item.where == CLUSTER
+    )
+    return Verdict("complete", "Could the whole cluster be asked?", 1, unasked)
 
 
 def _lost(graph: Graph, put: Put, partial: Set[str]) -> Iterator[Problem]:
