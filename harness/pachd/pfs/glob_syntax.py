@@ -40,6 +40,8 @@ class Group:
     choices: tuple[tuple[Item, ...], ...]
 
 
+MOST_NESTED = 50
+
 Item = Union[Char, Wildcard, Group]  # noqa: UP007 -- evaluated, and Group is not yet known
 
 _NAMED = {
@@ -69,6 +71,7 @@ class _Parser:
     def __init__(self, pattern: str) -> None:
         self._text = pattern
         self._at = 0
+        self._depth = 0
 
     def everything(self) -> tuple[Item, ...]:
         return self._items("")
@@ -105,12 +108,16 @@ class _Parser:
 
     def _group(self, kind: str, separator: str, close: str) -> Group:
         start = self._at
+        self._depth += 1
+        if self._depth > MOST_NESTED:
+            raise self._error(f"more than {MOST_NESTED} groups in each other")
         choices = [self._items(separator + close)]
         while self._next(separator):
             choices.append(self._items(separator + close))
         if not self._next(close):
             self._at = start - 1
             raise self._error(f"no {close} for this {self._text[start - 1]}")
+        self._depth -= 1
         return Group(kind, tuple(choices))
 
     def _class(self) -> Wildcard:

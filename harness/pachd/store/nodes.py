@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 VALUE_BYTES = 40
-_FANOUT_BITS = 6  # nodes have 64 entries on average
+FANOUT_BITS = 6  # nodes have 64 entries on average; part of the format
 _HEAD = struct.Struct(">BI")
 
 EMPTY = hashlib.sha256(b"empty").digest()
@@ -72,4 +72,4 @@ def height(key: bytes) -> int:
     """How many levels have a node that ends behind ``key``; each level with 1/64 of the one below."""
     number = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big")
     zeros = (number & -number).bit_length() - 1 if number else 64
-    return zeros // _FANOUT_BITS
+    return zeros // FANOUT_BITS

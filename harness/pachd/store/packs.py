@@ -38,7 +38,7 @@ class Packs:
         self._lock = threading.Lock()
         self._files: dict[int, int] = {}
         self._unsynced: set[int] = set()
-        self._pack = max((int(path.stem) for path in folder.glob("*.pack")), default=0)
+        self._pack = max((int(path.stem) for path in folder.glob("*.pack") if path.stem.isdecimal()), default=0)
         self._end = os.fstat(self._file(self._pack)).st_size
 
     def append(self, data: bytes | memoryview) -> Place:
@@ -72,10 +72,15 @@ class Packs:
     def sync(self) -> None:
         """Return when everything that was appended before the call survives a power failure."""
         with self._lock:
-            files = [self._file(pack) for pack in self._unsynced]
+            packs = {pack: self._file(pack) for pack in self._unsynced}
             self._unsynced.clear()
-        for file in files:
-            os.fsync(file)
+        try:
+            for file in packs.values():
+                os.fsync(file)
+        except OSError:
+            with self._lock:
+                self._unsynced.update(packs)
+            raise
 
     def close(self) -> None:
         """Close the files."""

@@ -24,7 +24,7 @@ def rewrite(
         pass_.visit(node.level, node.keys[-1], value(root, node.size), b"", (0, len(pass_.points)))
     else:
         pass_.merge(node, (0, len(pass_.points)))
-    return pass_.builder.finish(load), pass_.builder.made
+    return pass_.builder.finish(), pass_.builder.made
 
 
 class _Builder:
@@ -52,8 +52,8 @@ class _Builder:
         """Whether a node of ``level`` can be taken whole now."""
         return not any(node.keys for node in self._open[: level + 1])
 
-    def finish(self, load: Load) -> bytes:
-        """Close everything and give the root: the lowest node that is alone on its level."""
+    def finish(self) -> bytes:
+        """Close everything and give the root: the highest node, to which nothing refers."""
         level = 0
         while any(node.keys for node in self._open[level + 1 :]):
             if self._open[level].keys:
@@ -62,14 +62,7 @@ class _Builder:
         top = self._open[level]
         if not top.keys:
             return EMPTY
-        if level == 0 or len(top.keys) > 1:
-            return self._keep(top)
-        root = hash_of(top.values[0])
-        while True:
-            node = self.made.get(root) or load(root)
-            if not node.level or len(node.keys) > 1:
-                return root
-            root = hash_of(node.values[0])
+        return hash_of(top.values[0]) if level and len(top.keys) == 1 else self._keep(top)
 
     def _close(self, level: int) -> None:
         node = self._open[level]

@@ -116,6 +116,7 @@ def test_the_literal_prefix_bounds_scans(pattern: str, prefix: str, literal: str
         ("/[z-a]", "glob (/[z-a]) invalid: the range runs backwards at character 3"),
         ("/[[:letter:]]", "glob (/[[:letter:]]) invalid: no such class as [:letter:] at character 3"),
         ("/a\\", "glob (/a\\) invalid: nothing follows the backslash at character 3"),
+        ("(" * 51, f"glob (/{'(' * 51}) invalid: more than 50 groups in each other at character 53"),
         ("/[\\", "glob (/[\\) invalid: nothing follows the backslash at character 3"),
     ],
 )

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.pachd.errors import PachError
@@ -66,6 +66,7 @@ sizes = st.integers(0, 5 * MIB // 2)
 
 
 @settings(max_examples=25, deadline=None)
+@example(size=5 * MIB // 2, cuts=[MIB + 1, 2 * MIB + 3], seed=1, period=5 * MIB)
 @given(size=sizes, cuts=st.lists(sizes, max_size=6), seed=st.integers(0, 3), period=st.sampled_from([1, 1000, 5 * MIB]))
 def test_the_hash_depends_on_the_bytes_alone(size: int, cuts: list[int], seed: int, period: int) -> None:
     data = (random_bytes(min(period, size), seed) * (size // period + 1))[:size]
