@@ -49,6 +49,8 @@ def _value(hint: Any, data: Any, where: str) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple and isinstance(data, list):
         return tuple(_value(arguments[0], item, f"{where}[{index}]") for index, item in enumerate(data))
+    if origin is dict and isinstance(data, dict):
+        return {name: _value(arguments[1], item, f"{where}.{name}") for name, item in data.items()}
     if origin is types.UnionType:
         return None if data is None else _value(arguments[0], data, where)
     if hint is Any or _fits(hint, origin, arguments, data):
@@ -59,15 +61,9 @@ def _value(hint: Any, data: Any, where: str) -> Any:
 def _fits(hint: Any, origin: Any, arguments: tuple[Any, ...], data: Any) -> bool:
     if origin is Literal:
         return data in arguments
-    if origin is dict:
-        return isinstance(data, dict) and all(_fits_item(arguments[1], item) for item in data.values())
     if hint is float:
         return isinstance(data, (int, float)) and not isinstance(data, bool)
     return type(data) is hint
-
-
-def _fits_item(hint: Any, data: Any) -> bool:
-    return hint is Any or type(data) is hint
 
 
 def schema(cls: type) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Commits:
         """All commits, oldest first, with the files of finished commits of user repos."""
         infos = {commit_name(info.commit): info for group in self._client.list_commit() for info in group.commits}
         commits = (self._commit(info) for info in infos.values())
-        return tuple(sorted(commits, key=lambda commit: (commit.started or "", commit.ref)))
+        return tuple(sorted(commits, key=lambda commit: (commit.started or "", commit.finished or "", commit.ref)))
 
     def _commit(self, info: Any) -> Commit:
         name = commit_name(info.commit)

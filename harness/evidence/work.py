@@ -71,7 +71,7 @@ class Jobs:
             for project, name in names
             for info in self._client.list_job(name, history=-1, project_name=project)
         ]
-        return tuple(sorted(found, key=lambda job: (job.created or "", job.pipeline, job.id)))
+        return tuple(sorted(found, key=lambda job: (job.created or "", job.started or "", job.pipeline)))
 
     def _job(self, project: str, info: Any) -> Job:
         name, job_id = info.job.pipeline.name, info.job.id

@@ -50,10 +50,8 @@ class Summary:
         ]
         if failures:
             return f"Failed: {', '.join(failures)}"
-        if not self.checks:
-            return "Every verdict on the evidence holds; no scenario checked anything"
-        stale = ", but some results are stale" if self.outcome == "warned" else ""
-        return f"All {wording.count(self.checks, 'check')} passed{stale}"
+        held = f"All {wording.count(self.checks, 'check')} passed" if self.checks else "The evidence holds"
+        return f"{held}, but some results are stale" if self.outcome == "warned" else held
 
 
 def summarise(record: Record) -> Summary:

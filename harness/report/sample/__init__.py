@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from harness.evidence.story import Chapter
 
-__all__ = ["commit_id", "played", "record", "told"]
+__all__ = ["Story", "commit_id", "played", "record", "told"]
 
 
 def record() -> Record:
