@@ -17,7 +17,7 @@ class OutputError(Exception):
 
 
 def collect(output: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (path in PFS such as ``/a/b``, file on the host) of every regular file below ``output``, in path order.
+    """Yield (path in PFS such as ``/a/b``, file on the host) of every regular file below ``output``, names sorted.
 
     Named pipes and empty folders are left out. The worker has replaced symbolic links by what they led to, so one that
     is left leads nowhere. Raises :class:`OutputError` for that, for sockets and devices, and for names PFS cannot have.

@@ -12,6 +12,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.pachd.errors import PachError
 from harness.pachd.workers.child import trees, words
 from harness.pachd.workers.contract import Outcome, WorkerLost
 
@@ -57,7 +58,7 @@ class ProcessWorker:
         with ExitStack() as held:
             try:
                 copies = [(wanted.name, held.enter_context(self._inputs.hold(wanted))) for wanted in task.inputs]
-            except OSError as error:
+            except (OSError, PachError) as error:  # no room on the disk; a damaged object
                 return Outcome(f"cannot write the inputs to disk: {error}", self._scratch)
             waited = time.monotonic() - begin
             folders = [(name, str(copy.folder)) for name, copy in copies]

@@ -1,0 +1,55 @@
+"""What tests of workers need around a runtime."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.pachd.workers.contract import Command, Input, Outcome, PreparedImage, Task
+from harness.pachd.workers.outputs import collect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from harness.pachd.store.objects import Objects
+    from harness.pachd.workers.process import ProcessRuntime
+    from harness.pachd.workers.worker import ProcessWorker
+
+_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+
+
+@dataclass
+class Lab:
+    """A runtime and what tests need around it."""
+
+    runtime: ProcessRuntime
+    objects: Objects
+    folder: Path
+    lines: list[str] = field(default_factory=list)
+    filled: list[str] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def input(self, name: str, files: Mapping[str, bytes], key: str = "") -> Input:
+        """An input directory; its name is noted in ``filled`` whenever its files are asked for."""
+        contents = [(path, self.objects.put(data).hash) for path, data in files.items()]
+
+        def give() -> list[tuple[str, bytes]]:
+            self.filled.append(name)
+            return contents
+
+        return Input(name, key or f"{name}-{next(self._numbers)}", give)
+
+    def worker(self, files: Path | None = None, workdir: str = "/", **env: str) -> ProcessWorker:
+        image = PreparedImage("test", "sha256:0", files, workdir, {"PATH": _PATH, **env})
+        return self.runtime.start(image, f"worker-{next(self._numbers)}")
+
+    def run(self, script: str, *inputs: Input, worker: ProcessWorker | None = None, **settings: Any) -> Outcome:
+        """Run a shell script as a task, by default in a worker of its own."""
+        task = Task("datum", inputs, Command(("sh", "-c", script), settings.pop("stdin", b"")), **settings)
+        return (worker or self.worker()).run(task, self.lines.append)
+
+    def outputs(self, outcome: Outcome) -> dict[str, bytes]:
+        assert outcome.error == ""
+        return {path: file.read_bytes() for path, file in collect(outcome.output)}
