@@ -126,7 +126,8 @@ class FileCalls:
         kind = request.WhichOneof("body")
         if kind == "add_file":
             add = request.add_file
-            _refuse_url(add.url.URL)
+            if add.HasField("url"):
+                raise errors.URL_NOT_IMPLEMENTED(url=add.url.URL)
             edit.append(paths.to_write(add.path), add.datum, add.raw.value)
         elif kind == "delete_file":
             modify.delete(edit, request.delete_file.path, request.delete_file.datum)
