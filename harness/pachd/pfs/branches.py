@@ -56,6 +56,19 @@ def get(conn: sqlite3.Connection, branch: Branch) -> BranchRow:
     return row
 
 
+def head_of(conn: sqlite3.Connection, branch: Branch) -> int:
+    """The number of the head; raises BRANCH_NOT_FOUND, also where the repo is missing."""
+    repo = branch.repo
+    found = conn.execute(
+        "SELECT b.head FROM branches b JOIN repos r ON r.pk = b.repo"
+        " WHERE r.project = ? AND r.name = ? AND r.type = ? AND b.name = ?",
+        (repo.project, repo.name, repo.type, branch.name),
+    ).fetchone()
+    if found is None:
+        raise errors.BRANCH_NOT_FOUND(name=branch.name, repo=repo)
+    return int(found[0])
+
+
 def listing(conn: sqlite3.Connection, repo: Repo | None = None, *, reverse: bool = False) -> list[BranchRow]:
     """Branches of ``repo`` (None: of all), newest first; those of one transaction upstream first.
 

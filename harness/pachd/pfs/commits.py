@@ -84,11 +84,11 @@ def clear(txn: Txn, commit: Commit) -> None:
     row = get(txn.conn, commit)
     if row.finishing is not None:
         raise errors.CLEAR_FINISHED()
-    write(txn, commit, base_root(txn.conn, commit))
+    write(txn, commit, base_root(txn.conn, commit) if row.origin == records.USER else None)
 
 
-def write(txn: Txn, commit: Commit, root: bytes) -> None:
-    """Replace the content of an open commit."""
+def write(txn: Txn, commit: Commit, root: bytes | None) -> None:
+    """Replace the content of an open commit; None stands for its parent's, whatever that will be."""
     txn.conn.execute("UPDATE commits SET root = ? WHERE pk = ?", (root, get(txn.conn, commit).pk))
 
 

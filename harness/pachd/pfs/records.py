@@ -144,7 +144,7 @@ def insert(
     """
     conn, key = txn.conn, Commit(branch.repo, txn.id)
     repo = repo_number(conn, branch.repo)
-    if find(conn, key) is not None:
+    if conn.execute("SELECT 1 FROM commits WHERE repo = ? AND id = ?", (repo, txn.id)).fetchone() is not None:
         raise errors.COMMIT_EXISTS(commit=key)
     root = settled_root(conn, parent) if closed or origin == USER else None
     size = (txn.store.files.total_size(root) if closed else 0) if root is not None else None

@@ -54,7 +54,7 @@ def resolve(conn: sqlite3.Connection, repo: Repo, branch_name: str, id_: str) ->
         if row is None:
             raise errors.COMMIT_NOT_FOUND(commit=Commit(repo, base))
     else:
-        row = records.at(conn, branches.get(conn, Branch(repo, branch_name)).head_pk)
+        row = records.at(conn, branches.head_of(conn, Branch(repo, branch_name)))
     found = _ancestor(conn, row, back)
     if found is None:
         raise errors.COMMIT_NOT_FOUND(commit=Commit(repo, id_))

@@ -103,13 +103,12 @@ class CommitCalls:
         id_ = wire.required_set(request)
         with self.store.snapshot() as conn:
             rows = commitsets.members(conn, id_)
-            ready = [row for row in rows if row.finished is not None or not request.wait]
-            infos = [wire.commit_info(conn, row) for row in ready]
+            late = [row.key for row in rows if request.wait and row.finished is None]
+            infos = [wire.commit_info(conn, row) for row in rows if row.key not in late]
         yield from infos
-        for row in rows:
-            if row not in ready:
-                waits.until(self.store, row.key, waits.State.FINISHED, context.add_callback)
-                yield self._info(row.key)
+        for commit in late:
+            waits.until(self.store, commit, waits.State.FINISHED, context.add_callback)
+            yield self._info(commit)
 
     def ListCommitSet(self, request: Any, _context: Any) -> Iterator[Any]:
         """All commit sets, newest first."""
