@@ -40,7 +40,7 @@ def html(summary: Summary) -> str:
             stale={
                 problem.where for verdict in summary.verdicts for problem in verdict.problems if problem.kind == "stale"
             },
-            known={commit.ref for commit in record.commits},
+            linked={commit.ref for commit in record.commits[-MOST_ROWS:]},
             kinds={commit.ref: kind(commit, results) for commit in record.commits},
             types={commit.ref: refs.parse(commit.ref).type for commit in record.commits},
             style=Markup((_TEMPLATES / "style.css").read_text("utf-8")),  # noqa: S704 -- our own file
