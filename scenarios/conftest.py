@@ -34,8 +34,22 @@ if TYPE_CHECKING:
 
     from harness.workflow import Run, Workflow
 
+CHAPTERS = (
+    "test_initial_training",
+    "test_inference",
+    "test_parallel_inference",
+    "test_retraining",
+    "test_dataset_edits",
+    "test_provenance",
+    "test_workshop_originals",
+)
 SPECS = Path(__file__).parents[1] / "specs"
 TRAINING_FILE = "/labeledTrainData.tsv"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Chapters run in the story's order."""
+    items.sort(key=lambda item: CHAPTERS.index(item.path.stem) if item.path.stem in CHAPTERS else len(CHAPTERS))
 
 
 @pytest.fixture(scope="session")

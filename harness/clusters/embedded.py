@@ -161,10 +161,10 @@ def _read_line(stream: IO[bytes], deadline: float) -> bytes | None:
 
 
 def _explain(error: ClusterError, log: Path, beginning: int) -> str:
-    """The server says a bad start in one line of its own; anything else needs the log's end."""
-    said = log.read_bytes()[beginning:].decode(errors="replace").strip()
-    if said.startswith("harness: ") and "\n" not in said:
-        return said.removeprefix("harness: ")
+    """The server ends with one line of its own about a bad start; anything else needs the log's end."""
+    said = log.read_bytes()[beginning:].decode(errors="replace").splitlines()
+    if said and said[-1].startswith("harness: "):
+        return said[-1].removeprefix("harness: ")
     return f"the embedded cluster did not start: {error}\nits log ends with\n{tail(log)}"
 
 
