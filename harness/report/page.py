@@ -25,6 +25,7 @@ def html(summary: Summary) -> str:
     """The page's text; equal records give equal bytes."""
     record = summary.record
     results = {version.ref for version in record.pipelines}
+    types = {commit.ref: refs.parse(commit.ref).type for commit in record.commits}
     return (
         _environment()
         .get_template("page.html")
@@ -41,8 +42,11 @@ def html(summary: Summary) -> str:
                 problem.where for verdict in summary.verdicts for problem in verdict.problems if problem.kind == "stale"
             },
             linked={commit.ref for commit in record.commits[-MOST_ROWS:]},
-            kinds={commit.ref: kind(commit, results) for commit in record.commits},
-            types={commit.ref: refs.parse(commit.ref).type for commit in record.commits},
+            kinds={
+                commit.ref: "meta" if types[commit.ref] == "meta" else kind(commit, results)
+                for commit in record.commits
+            },
+            types=types,
             style=Markup((_TEMPLATES / "style.css").read_text("utf-8")),  # noqa: S704 -- our own file
             most=MOST_ROWS,
             most_predictions=tables.MOST_ROWS,
