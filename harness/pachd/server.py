@@ -125,7 +125,7 @@ class Server:
         runtime = ProcessRuntime(settings.root / "scratch", settings.root / "inputs", library, objects)
         closing.callback(runtime.close)
         self.isolation = runtime.isolation
-        system = PipelineSystem(store, runtime)
+        system = PipelineSystem(store, runtime, settings.root / "logs")
         system.start()
         closing.callback(system.close)
         closing.callback(events.close)

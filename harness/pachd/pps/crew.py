@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections import deque
 from dataclasses import dataclass
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PATIENCE = 1.0  # seconds that a killed task may take to end
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A worker at work; ``since`` in nanoseconds since the epoch."""
+
+    worker: str
+    ticket: Ticket
+    since: int
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Crew:
         self._on_failure = on_failure
         self._changed = threading.Condition()
         self._queue: deque[Ticket] = deque()
-        self._running: dict[Worker, Ticket] = {}
+        self._running: dict[Worker, tuple[Ticket, int]] = {}
         self._threads: set[threading.Thread] = set()
         self._idle = 0
         self._closed = False
@@ -78,10 +88,10 @@ class Crew:
             self._resting = True
             self._changed.notify_all()
 
-    def busy(self) -> list[tuple[str, Ticket]]:
-        """The names of workers that have something to do, and what."""
+    def busy(self) -> list[Busy]:
+        """What workers do at this moment."""
         with self._changed:
-            return [(worker.name, ticket) for worker, ticket in self._running.items()]
+            return [Busy(worker.name, ticket, since) for worker, (ticket, since) in self._running.items()]
 
     def close(self) -> None:
         """Kill what runs, end every worker and wait for it."""
@@ -95,7 +105,7 @@ class Crew:
             thread.join()
 
     def _kill(self, meant: Callable[[Ticket], bool]) -> None:
-        while doomed := [worker for worker, ticket in self._running.items() if meant(ticket)]:
+        while doomed := [worker for worker, (ticket, _) in self._running.items() if meant(ticket)]:
             for worker in doomed:
                 worker.cancel()
             # Again after a while: a ticket may just have been taken, its task not yet begun, and nothing was killed.
@@ -128,8 +138,7 @@ class Crew:
             ticket.do(worker)
         except WorkerLost:
             with self._changed:
-                if self._running.get(worker) is ticket:
-                    self._queue.appendleft(ticket)
+                self._queue.appendleft(ticket)
             raise
         finally:
             with self._changed:
@@ -145,5 +154,6 @@ class Crew:
                 self._idle -= 1
             if self._closed or not self._queue:
                 return None
-            ticket = self._running[worker] = self._queue.popleft()
+            ticket = self._queue.popleft()
+            self._running[worker] = ticket, time.time_ns()
             return ticket

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
-from harness.pachd.pps import conditions
+from harness.pachd.pps import conditions, versions
 from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.job_run import JobRun
 from harness.pachd.pps.states import PipelineState
@@ -16,7 +16,7 @@ from harness.pachd.workers.contract import ImageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.pachd.pps.crew import Ticket
+    from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.tools import Tools
@@ -45,8 +45,8 @@ class Desk:
         """How many workers it has: all of them once the image is ready, where they are not asleep."""
         return int(self._version.info.parallelism) if self._version.state is PipelineState.RUNNING else 0
 
-    def busy(self) -> list[tuple[str, Ticket]]:
-        """The names of workers that have something to do, and what."""
+    def busy(self) -> list[Busy]:
+        """What its workers do at this moment."""
         return self._crew.busy() if self._crew is not None else []
 
     def serve(self, version: Version, unfinished: Sequence[JobRow]) -> None:
@@ -105,6 +105,8 @@ class Desk:
         name = f"{version.pipeline.project}-{version.pipeline.name}-v{version.number}"
         self._crew = Crew(self._runtime, image, name, int(version.info.parallelism), self._fail_to_start)
         self._tell(PipelineState.RUNNING, "")
+        # Also when the state was RUNNING already, as after a restart: jobs wait for the crew, not for the state.
+        self._tools.store.events.publish([versions.TOPIC])
 
     def _fail_to_start(self, reason: str) -> None:
         self._tell(PipelineState.CRASHING, f"cannot start a worker: {reason}")

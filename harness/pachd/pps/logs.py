@@ -71,7 +71,8 @@ class Log:
 
     def user(self, worker: str, message: str, datum: Datum) -> None:
         """A line that user code printed."""
-        self._write({"worker": worker, "user": True, "message": message}, datum)
+        printable = message.encode("utf-8", "replace").decode()
+        self._write({"worker": worker, "user": True, "message": printable}, datum)
 
     def close(self) -> None:
         """Lines that come later are dropped."""
@@ -124,18 +125,16 @@ class Logs:
         for path in self.files(pipeline, None):
             path.unlink(missing_ok=True)
 
-    def read(self, pipeline: Pipeline, job: Job | None) -> Iterator[Line]:
-        """The lines so far, jobs in order of creation; of one job where given."""
-        return Reader(self, pipeline, job).more()
+    def batches(self, pipeline: Pipeline, job: Job | None, listener: Listener | None = None) -> Iterator[list[Line]]:
+        """The lines so far, of all jobs in order of creation, or of one.
 
-    def follow(self, pipeline: Pipeline, job: Job | None, listener: Listener) -> Iterator[Line]:
-        """As :meth:`read`, and then each new line, until ``listener`` (on :func:`topic`) is cancelled."""
+        With a ``listener`` on :func:`topic`, new lines follow as they come, until it is cancelled.
+        """
         reader = Reader(self, pipeline, job)
-        while True:
-            lines = listener.until(lambda: list(reader.more()) or None)
-            if lines is None:
-                return
-            yield from lines
+        batch: list[Line] | None = list(reader.more())
+        while batch is not None:
+            yield batch
+            batch = listener.until(lambda: list(reader.more()) or None) if listener is not None else None
 
     def _folder(self, pipeline: Pipeline) -> Path:
         return self._root / pipeline.project / pipeline.name

@@ -14,11 +14,11 @@ from harness.pachd.pps.materials import Materials
 from harness.pachd.pps.tools import Tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from harness.pachd.pfs.version_store import VersionStore
-    from harness.pachd.pps.crew import Ticket
+    from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Pipeline
     from harness.pachd.pps.versions import Version
@@ -67,10 +67,21 @@ class PipelineSystem:
         desk = self._desks.get((version.pipeline, version.number))
         return desk.workers if desk is not None else 0
 
-    def busy(self, row: JobRow) -> list[tuple[str, Ticket]]:
-        """The names of workers that have a datum of this job in hand, and what."""
+    def busy(self, row: JobRow) -> list[Busy]:
+        """The workers that have a datum of this job in hand."""
         desk = self._desks.get((row.job.pipeline, row.version))
-        return [(name, ticket) for name, ticket in desk.busy() if ticket.job == row.job] if desk is not None else []
+        return [busy for busy in desk.busy() if busy.ticket.job == row.job] if desk is not None else []
+
+    def delete(self, doomed: Sequence[Pipeline], *, force: bool = False, keep_repo: bool = False) -> None:
+        """Delete pipelines together; see :func:`pipelines.delete`. Where that is refused they remain, but stopped."""
+        for pipeline in doomed:
+            with self.store.transaction() as txn:
+                pipelines.stop(txn, pipeline)
+        with self.store.transaction() as txn:
+            for pipeline in doomed:
+                pipelines.delete(txn, pipeline, force=force, keep_repo=keep_repo)
+        for pipeline in doomed:
+            self.tools.logs.delete(pipeline)
 
     def _watch(self) -> None:
         with self.store.events.listen(versions.TOPIC, jobs.TOPIC) as listener:

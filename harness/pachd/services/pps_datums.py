@@ -1,0 +1,54 @@
+# ruff: noqa: N802 -- methods are named as their RPCs
+"""Datums of ``pps_v2.API``."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from harness.pachd.errors import pps as errors
+from harness.pachd.pfs.keys import Branch
+from harness.pachd.pps import datum_lists, jobs
+from harness.pachd.services import pfs_wire
+from harness.pachd.services import pps_wire as wire
+from harness.pachd.services.pps_jobs import JobCalls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class DatumCalls(JobCalls):
+    """What jobs are made of."""
+
+    def ListDatum(self, request: Any, _context: Any) -> Iterator[Any]:
+        """The datums of a job by id, or with ``reverse`` the last ones, from behind."""
+        if request.HasField("input"):
+            raise errors.JOB_AND_INPUT() if request.HasField("job") else errors.INPUT_LISTING()
+        if not request.HasField("job"):
+            raise errors.NO_JOB()
+        if request.reverse and request.number <= 0:
+            raise errors.REVERSE_WITHOUT_NUMBER()
+        job, states, marker = wire.read_job(request.job), set(request.filter.state), request.paginationMarker
+        with self.store.snapshot() as conn:
+            records = datum_lists.listing(conn, self.system.tools.sets, job)
+            if request.reverse:
+                records = iter([record for record in records if not marker or record.datum < marker][::-1])
+            elif marker:
+                records = (record for record in records if record.datum > marker)
+            infos = (wire.datum_info(job, record) for record in records)
+            yield from islice((info for info in infos if not states or info.state in states), request.number or None)
+
+    def InspectDatum(self, request: Any, _context: Any) -> Any:
+        """One datum, with the place of its files in the meta commit."""
+        if not request.HasField("datum"):
+            raise errors.NO_DATUM()
+        if not request.datum.HasField("job"):
+            raise errors.NO_JOB()
+        job = wire.read_job(request.datum.job)
+        with self.store.snapshot() as conn:
+            record = datum_lists.get(conn, self.system.tools.sets, job, request.datum.id)
+            row = jobs.get(conn, job)
+        info = wire.datum_info(job, record)
+        info.pfs_state.commit.CopyFrom(pfs_wire.commit(job.meta, Branch(job.pipeline.meta, row.branch)))
+        info.pfs_state.path = f"/pfs/{record.datum}"
+        return info

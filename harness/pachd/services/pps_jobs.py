@@ -1,0 +1,148 @@
+# ruff: noqa: N802 -- methods are named as their RPCs
+"""Jobs of ``pps_v2.API``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf import empty_pb2
+from python_pachyderm.proto.v2.pps import pps_pb2
+
+from harness.pachd.errors import pps as errors
+from harness.pachd.errors import server as server_errors
+from harness.pachd.pfs.resolve import resolve
+from harness.pachd.pps import job_lists, jobs, versions
+from harness.pachd.pps.job_lists import Selection
+from harness.pachd.pps.states import JobState
+from harness.pachd.services import pfs_wire
+from harness.pachd.services import pps_wire as wire
+from harness.pachd.services.pps_pipelines import PipelineCalls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.pachd.pps.jobs import JobRow
+    from harness.pachd.pps.keys import Job
+    from harness.pachd.store.events import Listener
+
+
+class JobCalls(PipelineCalls):
+    """What runs, and has run."""
+
+    def InspectJob(self, request: Any, context: Any) -> Any:
+        """One job; with ``wait``, once it has ended."""
+        if not request.HasField("job"):
+            raise errors.NO_JOB()
+        job = wire.read_job(request.job)
+        with self.store.snapshot() as conn:
+            row = jobs.get(conn, job)
+        if request.wait:
+            row = self._ended(job, context)
+        return self._info(row, details=request.details)
+
+    def InspectJobSet(self, request: Any, context: Any) -> Iterator[Any]:
+        """The jobs of a commit set, upstream first; with ``wait``, each once it has ended. An unknown set is empty."""
+        with self.store.snapshot() as conn:
+            rows = job_lists.of_set(conn, request.job_set.id)
+        for row in rows:
+            found = self._ended(row.job, context) if request.wait else row
+            yield self._info(found, details=request.details)
+
+    def ListJob(self, request: Any, _context: Any) -> Iterator[Any]:
+        """Jobs, newest first."""
+        with self.store.snapshot() as conn:
+            rows = job_lists.select(conn, _selection(request))
+            if request.HasField("pipeline"):
+                pipeline = wire.read_pipeline(request.pipeline)
+                versions.get(conn, pipeline)
+                rows = [row for row in rows if row.job.pipeline == pipeline]
+            rows = job_lists.of_versions(conn, rows, request.history)
+            references = [pfs_wire.read_commit(commit) for commit in request.input_commit]
+            wanted = {resolve(conn, each.repo, each.branch, each.id).key for each in references}
+            rows = [row for row in rows if not wanted or wanted <= job_lists.read_by(conn, row)]
+        for row in rows[: request.number or None]:
+            yield self._info(row, details=request.details)
+
+    def ListJobSet(self, request: Any, _context: Any) -> Iterator[Any]:
+        """Jobs by commit set, newest first."""
+        with self.store.snapshot() as conn:
+            sets = job_lists.by_set(job_lists.select(conn, _selection(request)))
+        for id_, rows in sets[: request.number or None]:
+            infos = [self._info(row, details=request.details) for row in rows]
+            yield pps_pb2.JobSetInfo(job_set=pps_pb2.JobSet(id=id_), jobs=infos)
+
+    def SubscribeJob(self, request: Any, context: Any) -> Iterator[Any]:
+        """A pipeline's unfinished jobs, oldest first, then each new one; ends when the client leaves."""
+        if not request.HasField("pipeline"):
+            raise errors.NO_PIPELINE_TO_SUBSCRIBE()
+        pipeline = wire.read_pipeline(request.pipeline)
+        with self.store.events.listen(jobs.TOPIC) as listener:
+            end_with(context, listener)
+            with self.store.snapshot() as conn:
+                rows, seen = jobs.unfinished_of(conn, pipeline), job_lists.newest(conn)
+
+            def look() -> list[JobRow] | None:
+                with self.store.snapshot() as conn:
+                    return job_lists.since(conn, pipeline, seen) or None
+
+            yield from (self._info(row, details=request.details) for row in rows)
+            while found := listener.until(look):
+                seen = found[-1].serial
+                yield from (self._info(row, details=request.details) for row in found)
+
+    def StopJob(self, request: Any, _context: Any) -> Any:
+        """Kill a job; one that has ended is left alone."""
+        if not request.HasField("job"):
+            raise errors.NO_JOB_TO_STOP()
+        with self.store.transaction() as txn:
+            jobs.kill(txn, jobs.get(txn.conn, wire.read_job(request.job)), request.reason or "job stopped")
+        return empty_pb2.Empty()
+
+    def DeleteJob(self, request: Any, _context: Any) -> Any:
+        """Kill a job and forget it; its commits stay."""
+        if not request.HasField("job"):
+            raise errors.NO_JOB_TO_DELETE()
+        with self.store.transaction() as txn:
+            row = jobs.get(txn.conn, wire.read_job(request.job))
+            jobs.kill(txn, row, "job deleted")
+            jobs.forget(txn, row.job)
+        return empty_pb2.Empty()
+
+    def _info(self, row: JobRow, *, details: bool) -> Any:
+        if not details:
+            return wire.job_info(row)
+        with self.store.snapshot() as conn:
+            info = wire.detailed_job_info(conn, row)
+        if row.state is JobState.RUNNING:
+            info.details.worker_status.extend(map(wire.worker_status, self.system.busy(row)))
+        return info
+
+    def _ended(self, job: Job, context: Any) -> JobRow:
+        def look() -> JobRow | None:
+            with self.store.snapshot() as conn:
+                row = jobs.find(conn, job)
+            if row is None:
+                raise errors.JOB_DELETED(id=job.id)
+            return row if row.state.terminal else None
+
+        with self.store.events.listen(jobs.topic(job)) as listener:
+            end_with(context, listener)
+            row = listener.until(look)
+        if row is None:
+            raise server_errors.SHUTTING_DOWN()
+        return row
+
+
+def _selection(request: Any) -> Selection:
+    if request.jqFilter:
+        raise errors.JQ_FILTER()
+    if request.number < 0:
+        raise errors.NEGATIVE_NUMBER()
+    marker = pfs_wire.read_time(request.paginationMarker) if request.HasField("paginationMarker") else None
+    return Selection(frozenset(project.name for project in request.projects), marker, request.reverse)
+
+
+def end_with(context: Any, listener: Listener) -> None:
+    """Have the wait end when the client goes away."""
+    if not context.add_callback(listener.cancel):
+        listener.cancel()

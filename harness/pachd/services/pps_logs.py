@@ -1,0 +1,83 @@
+# ruff: noqa: N802 -- methods are named as their RPCs
+"""Logs of ``pps_v2.API``."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections import Counter
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from harness.pachd.errors import pps as errors
+from harness.pachd.pps import jobs, logs, versions
+from harness.pachd.services import pps_wire as wire
+from harness.pachd.services.pps_datums import DatumCalls
+from harness.pachd.services.pps_jobs import end_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.pachd.pps.keys import Job, Pipeline
+    from harness.pachd.pps.logs import Line
+
+_DAY = 24 * 60 * 60 * 10**9
+
+
+class LogCalls(DatumCalls):
+    """What is said while jobs run."""
+
+    def GetLogs(self, request: Any, context: Any) -> Iterator[Any]:
+        """The lines of a pipeline or a job that all filters let pass; with ``follow``, also those to come."""
+        pipeline, job = self._subject(request)
+        age = request.since.ToNanoseconds() or (0 if job is not None else _DAY)
+        oldest = time.time_ns() - age if age else 0
+        with ExitStack() as held:
+            listener = None
+            if request.follow:
+                listener = held.enter_context(self.store.events.listen(logs.topic(pipeline)))
+                end_with(context, listener)
+            for number, lines in enumerate(self.system.tools.logs.batches(pipeline, job, listener)):
+                chosen = _last(lines, request.tail) if request.tail > 0 and not number else lines
+                for line in chosen:
+                    if line.time >= oldest and _passes(line, request):
+                        yield wire.log_message(pipeline, line)
+
+    def _subject(self, request: Any) -> tuple[Pipeline, Job | None]:
+        """Whose log is meant."""
+        asked = wire.read_pipeline(request.pipeline) if request.HasField("pipeline") else None
+        job = wire.read_job(request.job) if request.HasField("job") else None
+        if job is None and asked is None:
+            narrowed = request.data_filters or request.HasField("datum")
+            raise errors.LOGS_OF_WHAT() if narrowed else errors.SERVER_LOGS()
+        if job is not None and not job.pipeline.name:
+            raise errors.LOGS_JOB_WITHOUT_PIPELINE()
+        if job is not None and asked is not None and job.pipeline != asked:
+            raise errors.LOGS_WRONG_PIPELINE()
+        pipeline = job.pipeline if job is not None else asked
+        assert pipeline is not None  # noqa: S101 -- one of the two is there
+        with self.store.snapshot() as conn:
+            if job is not None and jobs.find(conn, job) is None:
+                raise errors.LOGS_JOB_NOT_FOUND(id=job.id, job=job)
+            if versions.current(conn, pipeline) is None:
+                raise errors.LOGS_PIPELINE_NOT_FOUND(pipeline=pipeline)
+        return pipeline, job
+
+
+def _passes(line: Line, request: Any) -> bool:
+    if line.master != request.master or (request.datum.id and line.datum != request.datum.id):
+        return False
+    names = {path for path, _ in line.data} | {hash_ for _, hash_ in line.data}
+    names |= {base64.b64encode(bytes.fromhex(hash_)).decode() for _, hash_ in line.data}
+    return names.issuperset(request.data_filters)
+
+
+def _last(lines: Sequence[Line], number: int) -> list[Line]:
+    """The last ``number`` lines of each worker."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for line in reversed(lines):
+        seen[line.worker] += 1
+        if seen[line.worker] <= number:
+            kept.append(line)
+    return kept[::-1]
