@@ -86,11 +86,13 @@ def up(port: int, root: Path | None, no_token: bool, images: tuple[Path, ...], a
                 f"data directory {cluster.root}{kept}; log in server.log there; Ctrl-C ends the cluster", err=True
             )
             embedded.wait()
-            cluster.check()
+            death = cluster.death()
     except KeyboardInterrupt:
         click.echo("the cluster has ended", err=True)
     except ClusterError as error:
         raise Problem(str(error)) from None
+    else:
+        raise Problem(str(death))
 
 
 @main.command()

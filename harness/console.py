@@ -12,22 +12,24 @@ class Console:
     """Writes whole lines past pytest's capturing, each below what pytest itself has written."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._plugins = config.pluginmanager
+        self._config = config
 
     def tell(self, line: str) -> None:
         """One indented line, at once."""
-        reporter = self._plugins.get_plugin("terminalreporter")
+        plugins = self._config.pluginmanager
+        reporter = plugins.get_plugin("terminalreporter")
         if reporter is None:  # -p no:terminal
             return
-        capturing = self._plugins.get_plugin("capturemanager")
+        capturing = plugins.get_plugin("capturemanager")
         if capturing is None:  # -p no:capture
             self._write(reporter, line)
             return
         with capturing.global_and_fixture_disabled():
             self._write(reporter, line)
 
-    @staticmethod
-    def _write(reporter: pytest.TerminalReporter, line: str) -> None:
-        reporter.ensure_newline()
+    def _write(self, reporter: pytest.TerminalReporter, line: str) -> None:
+        reporter.ensure_newline()  # knows of the file name that a line begins with, and not of a lonely dot
+        if self._config.get_terminal_writer().width_of_current_line:
+            reporter.line("")
         reporter.write_line(f"  {line}")
         reporter.flush()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,9 +65,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """How a test ended, into its chapter. Failures that explain themselves are shown without our own frames."""
     if call.excinfo is not None and _explains_itself(call.excinfo.value):
-        ours = str(Path(__file__).parent)
-        call.excinfo.traceback = call.excinfo.traceback.filter(lambda entry: not str(entry.path).startswith(ours))
-        if type(call.excinfo.value).__name__ == "ClusterDiedError":
+        error = call.excinfo.value
+        call.excinfo = pytest.ExceptionInfo.from_exception(error.with_traceback(_outside(error.__traceback__)))
+        if type(error).__name__ == "ClusterDiedError":
             item.session.shouldstop = "the cluster is gone"
     report = yield
     item.config.stash[RUN].note_outcome(report)
@@ -78,6 +79,14 @@ def _explains_itself(error: BaseException) -> bool:
     return type(error).__module__.startswith(__name__.partition(".")[0] + ".")
 
 
+def _outside(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback as far as it leads to this package: what is left is the scenario's own code."""
+    if traceback is None or Path(traceback.tb_frame.f_code.co_filename).is_relative_to(Path(__file__).parent):
+        return None
+    rest = _outside(traceback.tb_next)
+    return TracebackType(rest, traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """All tests are over, or were interrupted: the report, while the cluster still answers."""
     run = session.config.stash[RUN]
@@ -87,7 +96,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Where the report is, and what is wrong in it."""
-    for line in config.stash[RUN].summary:
+    lines = config.stash[RUN].summary
+    if lines:
+        terminalreporter.section("pachyderm harness")
+    for line in lines:
         terminalreporter.write_line(line)
 
 

@@ -21,22 +21,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """Where the report is, what was judged, and why the evidence is incomplete (empty: it is not)."""
+    """Where the report is, and what was judged."""
 
     page: Path
     verdicts: tuple[Verdict, ...]
-    incomplete: str = ""
 
     @property
     def failures(self) -> list[str]:
         """What is wrong, a line each."""
-        problems = [
+        return [
             f"{verdict.name}: {problem.where} {problem.what}"
             for verdict in self.verdicts
             if verdict.state == "failed"
             for problem in verdict.problems
         ]
-        return [f"the evidence is incomplete: {self.incomplete}", *problems] if self.incomplete else problems
 
 
 class Recording:
@@ -53,19 +51,18 @@ class Recording:
         """Collect, judge, write. A cluster that answers no more leaves a record of what was said and checked."""
         from harness import report, verify  # jinja2 and pandas take half a second, needed here for the first time
 
-        record, incomplete = self._collect(_data(data) if data else None)
+        record = self._collect(_data(data) if data else None)
         folder = store.write(record, reports).parent
-        return Result(report.write(record, folder), verify.judge(record), incomplete)
+        return Result(report.write(record, folder), verify.judge(record))
 
-    def _collect(self, data: story.DataSet | None) -> tuple[Record, str]:
+    def _collect(self, data: story.DataSet | None) -> Record:
         run = environment.describe(self._id, self._started, moments.now(), self._command, data)
         chapters = self._ledger.written()
         try:
-            return collect.collect(self._cluster.client(), run, self._identity, chapters), ""
+            return collect.collect(self._cluster.client(), run, self._identity, chapters)
         except Exception as error:  # noqa: BLE001 -- whatever broke, the reader gets what there is, and the reason
-            reason = _reason(error)
-            omission = Omission("cluster", 1, reason)
-            return seal.sealed(Record(run, self._identity, chapters, omissions=(omission,))), reason
+            omission = Omission("cluster", 1, _reason(error))
+            return seal.sealed(Record(run, self._identity, chapters, omissions=(omission,)))
 
 
 def _reason(error: Exception) -> str:

@@ -48,16 +48,17 @@ class Cluster:
         host, _, port = self.address.rpartition(":")
         return Client(host=host, port=int(port), auth_token=self.token, tls=self.tls or None)
 
-    def check(self, patience: float = 0.0) -> None:
-        """Raise :class:`ClusterDiedError` if the cluster's process has ended, or does within ``patience`` seconds.
+    def death(self, patience: float = 0.0) -> ClusterDiedError | None:
+        """The error to raise if the cluster's process has ended, or does within ``patience`` seconds.
 
         A connection breaks a moment before the process behind it has ended.
         """
         how = self.ended(patience)
-        if how:
-            place = f"\nits log, {self.log}, ends with\n{tail(self.log)}" if self.log else ""
-            kept = f"; its data directory {self.root} is intact and can be started again" if self.kept else ""
-            raise ClusterDiedError(f"the embedded cluster {how}{kept}{place}")
+        if not how:
+            return None
+        place = f"\nits log, {self.log}, ends with\n{tail(self.log)}" if self.log else ""
+        kept = f"; its data directory {self.root} is intact and can be started again" if self.kept else ""
+        return ClusterDiedError(f"the embedded cluster {how}{kept}{place}")
 
 
 def tail(log: Path, lines: int = LAST_LINES) -> str:

@@ -61,9 +61,8 @@ def explained(cluster: Cluster, doing: str) -> Iterator[None]:
         raise _explain(cluster, doing, error) from None
 
 
-def _explain(cluster: Cluster, doing: str, error: BaseException) -> CallError:
+def _explain(cluster: Cluster, doing: str, error: BaseException) -> Exception:
     code: str = error.code().name  # type: ignore[attr-defined]
-    if code in {"UNAVAILABLE", "CANCELLED", "UNKNOWN"}:
-        cluster.check(SECONDS_TO_DIE if code == "UNAVAILABLE" else 0.0)
     details: str = error.details() or "no reason given"  # type: ignore[attr-defined]
-    return CallError(doing, code, details)
+    death = cluster.death(SECONDS_TO_DIE if code == "UNAVAILABLE" else 0.0)
+    return death or CallError(doing, code, details)

@@ -5,6 +5,7 @@ The waiting itself is Pachyderm's own waiting calls; only progress is asked for 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from concurrent import futures
@@ -25,6 +26,14 @@ SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 15.0
 LOG_LINES = 10
 LOST_PIPELINES = ("PIPELINE_CRASHING", "PIPELINE_FAILURE")
+
+
+def _is_no_cancelling(record: logging.LogRecord) -> bool:
+    """python_pachyderm looks into every call that ends, and stumbles over those that we cancel; gRPC logs that."""
+    return "FutureCancelledError" not in record.getMessage()
+
+
+logging.getLogger("grpc._channel").addFilter(_is_no_cancelling)
 
 
 @dataclass

@@ -137,6 +137,36 @@ def test_an_interrupted_run_still_leaves_its_report(pytester: pytest.Pytester) -
     assert leftovers(pytester) == []
 
 
+def test_an_interrupt_in_the_middle_of_a_job_leaves_a_report_of_what_there_is(pytester: pytest.Pytester) -> None:
+    image = pytester.mkdir("images") / "plain"
+    image.mkdir()
+    (image / "Dockerfile").write_text("FROM python:3.12-slim\n")
+    pytester.makepyfile(
+        """
+        import json, os, signal
+        from harness.specs import parse
+
+        SPEC = {
+            "pipeline": {"name": "slow"},
+            "transform": {"image": "plain", "cmd": ["sleep", "1000"]},
+            "input": {"pfs": {"repo": "r", "glob": "/"}},
+        }
+
+        def test_one(workflow):
+            workflow.create_repo("r")
+            workflow.put("r", {"/a": b"A"})
+            workflow.witness.tell = lambda line: os.kill(os.getpid(), signal.SIGINT) if "running" in line else None
+            workflow.start(*parse(json.dumps(SPEC)))
+        """
+    )
+    result = pytester.runpytest_subprocess("--images", "images")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    (job,) = evidence(pytester)["jobs"]
+    assert job["state"] == "RUNNING"
+    result.stdout.fnmatch_lines(["*is still RUNNING*", "report: reports/*"])
+    assert leftovers(pytester) == []
+
+
 def test_a_terminated_run_leaves_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -173,7 +203,7 @@ def test_a_cluster_that_dies_ends_the_run_with_its_last_words(pytester: pytest.P
     assert result.ret != 0
     output = result.stdout.str()
     assert "the embedded cluster was ended by SIGKILL" in output
-    assert "the evidence is incomplete" in output
+    assert "complete: cluster " in output
     assert "test_two" not in output.partition("FAILURES")[2]
     assert evidence(pytester)["chapters"][0]["outcome"] == "failed"
     assert leftovers(pytester) == []
