@@ -113,11 +113,14 @@ def _parent(conn: sqlite3.Connection, branch: Branch, parent: Commit | None) -> 
 def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
     """Give a finishing commit its final content, and then the children that waited for it."""
     files = txn.store.files
-    problem = error or files.problems(root, records.settled_root(txn.conn, row.parent_pk))
+    below = records.settled_root(txn.conn, row.parent_pk)
+    problem = error or files.problems(root, below)
     size = None if error else files.total_size(root)
+    waits = row.parent_pk is not None and records.at(txn.conn, row.parent_pk).finished is None
+    base = root if not problem else None if waits else below
     txn.conn.execute(
-        "UPDATE commits SET finished = ?, error = ?, root = ?, size = ? WHERE pk = ?",
-        (txn.now, problem, root, size, row.pk),
+        "UPDATE commits SET finished = ?, error = ?, root = ?, base = ?, size = ? WHERE pk = ?",
+        (txn.now, problem, root, base, size, row.pk),
     )
     waiting = records.select(
         txn.conn, "WHERE c.parent = ? AND c.finishing IS NOT NULL AND c.finished IS NULL", (row.pk,)

@@ -118,12 +118,9 @@ def base_root(conn: sqlite3.Connection, commit: Commit) -> bytes:
 def settled_root(conn: sqlite3.Connection, pk: int | None) -> bytes:
     """The content of commit ``pk`` where it finished without error, else of its nearest ancestor that did."""
     while pk is not None:
-        parent, finished, error, root = conn.execute(
-            "SELECT parent, finished, error, root FROM commits WHERE pk = ?", (pk,)
-        ).fetchone()
-        if finished is not None and not error:
-            return bytes(root)
-        pk = parent
+        pk, base = conn.execute("SELECT parent, base FROM commits WHERE pk = ?", (pk,)).fetchone()
+        if base is not None:
+            return bytes(base)
     return EMPTY
 
 
@@ -148,11 +145,12 @@ def insert(
         raise errors.COMMIT_EXISTS(commit=key)
     root = settled_root(conn, parent) if closed or origin == USER else None
     size = (txn.store.files.total_size(root) if closed else 0) if root is not None else None
-    end = txn.now if closed else None
+    end, base = (txn.now, root) if closed else (None, None)
     pk = conn.execute(
-        "INSERT INTO commits (repo, id, branch, origin, description, parent, started, finishing, finished, root, size)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (repo, txn.id, branch.name, origin, description, parent, txn.now, end, end, root, size),
+        "INSERT INTO commits"
+        " (repo, id, branch, origin, description, parent, started, finishing, finished, root, base, size)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (repo, txn.id, branch.name, origin, description, parent, txn.now, end, end, root, base, size),
     ).lastrowid
     assert pk is not None  # noqa: S101 -- an INSERT has a row
     conn.executemany(

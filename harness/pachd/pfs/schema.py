@@ -5,6 +5,8 @@ Numbers (``pk``) grow in order of creation and are never used again: they order 
 provenance always has smaller numbers than the commit itself. Times are nanoseconds since the epoch.
 
 ``commits.root`` is the root of the commit's whole content, NULL while an AUTO commit is open and nothing was written.
+``commits.base`` is what children start from: the content of the commit where it finished without error, else of its
+nearest ancestor that did; NULL while that is not settled.
 ``commits.size`` is NULL where Pachyderm leaves ``CommitInfo.details`` unset.
 ``branch_provenance`` holds what CreateBranch was given, ``branch_closure`` its transitive closure.
 """
@@ -38,6 +40,7 @@ CREATE TABLE IF NOT EXISTS commits (
     finished INTEGER,
     error TEXT NOT NULL DEFAULT '',
     root BLOB,
+    base BLOB,
     size INTEGER,
     UNIQUE (repo, id)
 );

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from harness.pachd.errors import PachError
     from harness.pachd.pfs.edits import Edit
     from harness.pachd.pfs.reading import Node
-    from harness.pachd.pfs.records import CommitRow
     from harness.pachd.pfs.version_store import VersionStore
 
 
@@ -75,7 +74,7 @@ class FileCalls:
         node = reading.inspect(self.store.files, opened.root, opened.path, opened.datum)
         if node is None:
             raise opened.not_found()
-        return _file_info(opened.row, node)
+        return wire.file_info(opened.row, node)
 
     def ListFile(self, request: Any, context: Any) -> Iterator[Any]:
         """What a directory holds."""
@@ -101,7 +100,7 @@ class FileCalls:
         row, root = contents.readable(self.store, reference, context.add_callback)
         path_range = (request.path_range.lower, request.path_range.upper)
         for node in reading.glob(self.store.files, root, request.pattern, path_range):
-            yield _file_info(row, node)
+            yield wire.file_info(row, node)
 
     def DiffFile(self, request: Any, context: Any) -> Iterator[Any]:
         """What differs between two directories or files, by default between a commit and its parent."""
@@ -117,8 +116,8 @@ class FileCalls:
             old_row, old_root, old_path = new.row, EMPTY, new.path
         for new_node, old_node in diffs.diff(self.store.files, new.root, new.path, old_root, old_path):
             yield pfs_pb2.DiffFileResponse(
-                new_file=_file_info(new.row, new_node) if new_node is not None else None,
-                old_file=_file_info(old_row, old_node) if old_node is not None else None,
+                new_file=wire.file_info(new.row, new_node) if new_node is not None else None,
+                old_file=wire.file_info(old_row, old_node) if old_node is not None else None,
             )
 
     def _gather(self, edit: Edit, request: Any, context: Any) -> None:
@@ -157,22 +156,12 @@ class _Opened:
     def infos(self, nodes: Iterable[Node]) -> Iterator[Any]:
         """FileInfos of this commit."""
         wanted = (node for node in nodes if node.is_dir or not self.datum or node.datum == self.datum)
-        return (_file_info(self.row, node) for node in wanted)
+        return (wire.file_info(self.row, node) for node in wanted)
 
     def not_found(self) -> PachError:
         """Where the client gave a branch alone, the id is named that it stood for: clients look for one."""
         id_ = self.reference.id or self.row.key.id
         return errors.FILE_NOT_FOUND(path=self.path, repo=self.row.key.repo, id=id_)
-
-
-def _file_info(row: CommitRow, node: Node) -> Any:
-    return pfs_pb2.FileInfo(
-        file=pfs_pb2.File(commit=wire.commit(row.key, row.branch), path=node.path, datum=node.datum),
-        file_type=pfs_pb2.DIR if node.is_dir else pfs_pb2.FILE,
-        committed=wire.time(row.finishing) if row.finishing is not None else None,
-        size_bytes=node.size,
-        hash=node.hash,
-    )
 
 
 def _refuse_url(url: str) -> None:

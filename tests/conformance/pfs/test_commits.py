@@ -106,6 +106,27 @@ def test_a_failed_commit_stays_but_nothing_builds_on_it(client: Any, repo: str) 
     assert [f.file.path for f in client.list_file(child, "/")] == ["/good"]
 
 
+def test_squashing_what_a_failed_commit_was_built_on_loses_nothing(client: Any, repo: str) -> None:
+    good = put(client, repo, "/good")
+    client.finish_commit(client.start_commit(repo, "master"), error="spoilt")
+    client.squash_commit(good)
+    put(client, repo, "/next")
+    assert [f.file.path for f in client.list_file((repo, "master"), "/")] == ["/good", "/next"]
+
+
+def test_a_commit_that_failed_early_hands_on_what_its_parent_becomes(client: Any, new_repo: Any) -> None:
+    source, output = new_repo("source"), new_repo("output")
+    provenance = [pfs_pb2.Branch(repo=pfs_pb2.Repo(name=source, type="user"), name="master")]
+    client.create_branch(output, "master", provenance=provenance)
+    oldest = client.inspect_branch(output, "master").head
+    put(client, source)
+    client.finish_commit((output, "master"), error="killed")
+    client.put_file_bytes(oldest, "/late", b"x")
+    client.finish_commit(oldest)
+    put(client, source)
+    assert [f.file.path for f in client.list_file((output, "master"), "/")] == ["/late"]
+
+
 def test_clearing_an_open_commit(client: Any, pfs: Any, repo: str, refused: Any) -> None:
     put(client, repo, "/kept")
     commit = client.start_commit(repo, "master")

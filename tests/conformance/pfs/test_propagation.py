@@ -298,6 +298,18 @@ class TestDeleting:
         assert (info.origin.kind, info.HasField("finished")) == (pfs_pb2.AUTO, True)
         assert list(client.list_file((repo, "master"), "/")) == []
 
+    def test_heads_depend_on_heads_when_a_whole_graph_starts_again(self, client: Any, new_repo: Any) -> None:
+        output, source = new_repo("output"), new_repo("source")
+        client.create_branch(output, "master", provenance=[branch(source)])
+        client.finish_commit((output, "master"))
+        old = head(client, output)
+        assert head(client, source) == old
+        client.drop_commit(old)
+        new = head(client, output)
+        assert provenance(client, output, new) == {(source, head(client, source))}
+        assert head(client, source) == new != old
+        assert not inspect(client, output, new).HasField("finishing")
+
     def test_an_unknown_set_is_gone_already(self, client: Any) -> None:
         client.drop_commit("0123456789ab4def0123456789abcdef")
         client.squash_commit("0123456789ab4def0123456789abcdef")
