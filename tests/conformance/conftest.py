@@ -1,26 +1,19 @@
-"""One cluster for all conformance tests, and names that no other test uses.
+"""One cluster for all conformance tests: the one that ``--cluster`` names, else an embedded one.
 
-Tests see an unmodified client and nothing else, so they say the same of any Pachyderm 2.7.
+Tests see an unmodified client and nothing else, and use names of their own, so they say the same of any Pachyderm 2.7.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-import python_pachyderm
-from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
+from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
 
-from harness.pachd.pfs.keys import new_id
-from harness.pachd.pfs.version_store import VersionStore
-from harness.pachd.services import wire
-from harness.pachd.services.pfs import PFS
-from harness.pachd.store.database import Database
-from harness.pachd.store.events import Events
-from harness.pachd.store.objects import Objects
+from harness.clusters import Options, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,35 +21,12 @@ if TYPE_CHECKING:
 
     Refused = Callable[[grpc.StatusCode, str], AbstractContextManager[None]]
 
-THREADS = 64
-LARGEST_MESSAGE = 20 * 2**20
-
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """HOST:PORT of the cluster under test."""
-    root = tmp_path_factory.mktemp("pachd")
-    database, events = Database(root / "metadata.db"), Events()
-    objects = Objects(root, database)
-    server = grpc.server(
-        ThreadPoolExecutor(THREADS),
-        handlers=[wire.handlers(pfs_pb2, "API", PFS(VersionStore(database, objects, events)))],
-        options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)],
-    )
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    yield f"127.0.0.1:{port}"
-    events.close()
-    server.stop(None).wait()
-    objects.close()
-    database.close()
-
-
-@pytest.fixture(scope="session")
-def client(address: str) -> Any:
-    """An unmodified python_pachyderm client."""
-    host, port = address.split(":")
-    return python_pachyderm.Client(host=host, port=int(port))
+def client(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """An unmodified python_pachyderm client of the cluster under test."""
+    with start(request.config.getoption("--cluster"), Options(allow_host_images=True)) as cluster:
+        yield cluster.client()
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +54,7 @@ def new_repo(client: Any) -> Iterator[Callable[[str], str]]:
     made: list[str] = []
 
     def make(name: str) -> str:
-        made.append(f"{name}-{new_id()[:8]}")
+        made.append(f"{name}-{uuid.uuid4().hex[:8]}")
         client.create_repo(made[-1])
         return made[-1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,8 +12,6 @@ import grpc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_pachyderm.proto.v2.pfs import pfs_pb2
-
-from harness.pachd.pfs.keys import new_id
 
 REPOS = 5
 
@@ -62,7 +61,7 @@ class World:
     """Five repos of one branch each, and what the client sees of them."""
 
     client: Any
-    names: list[str] = field(default_factory=lambda: [f"r{number}-{new_id()[:8]}" for number in range(REPOS)])
+    names: list[str] = field(default_factory=lambda: [f"r{number}-{uuid.uuid4().hex[:8]}" for number in range(REPOS)])
 
     def branch(self, number: int) -> Any:
         return pfs_pb2.Branch(repo=pfs_pb2.Repo(name=self.names[number], type="user"), name="master")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from grpc import StatusCode
 from python_pachyderm.proto.v2.pfs import pfs_pb2
-
-from harness.pachd.pfs.keys import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def project(client: Any) -> Iterator[str]:
-    name = f"p{new_id()[:8]}"
+    name = f"p{uuid.uuid4().hex[:8]}"
     client.create_project(name, "of a test")
     yield name
     for info in list(client.list_repo()):
