@@ -20,9 +20,9 @@ class CheckFailedError(AssertionError):
 class ChapterLedger:
     """The ledger of one scenario test; scenarios know it as the fixture ``checks``."""
 
-    def __init__(self, nodeid: str, title: str, docstring: str = "") -> None:
+    def __init__(self, nodeid: str, title: str, docstring: str = "", part: str = "") -> None:
         self._lock = threading.Lock()
-        self._nodeid, self._title, self._docstring = nodeid, title, docstring
+        self._nodeid, self._title, self._docstring, self._part = nodeid, title, docstring, part
         self._outcome: Outcome = "skipped"
         self._duration = 0.0
         self._error = ""
@@ -84,6 +84,7 @@ class ChapterLedger:
                 tuple(self._puts),
                 tuple(self._comparisons),
                 self._error,
+                self._part,
             )
 
 
@@ -94,11 +95,14 @@ class Ledger:
         self._lock = threading.Lock()
         self._chapters: dict[str, ChapterLedger] = {}
 
-    def chapter(self, nodeid: str, title: str = "", docstring: str = "") -> ChapterLedger:
-        """The chapter of the test ``nodeid``, opened at its first mention; title and docstring count then."""
+    def chapter(self, nodeid: str, title: str = "", docstring: str = "", part: str = "") -> ChapterLedger:
+        """The chapter of the test ``nodeid``, opened at its first mention; the texts count then.
+
+        ``part`` is the docstring of the file that the test stands in: the report shows tests by their files.
+        """
         with self._lock:
             if nodeid not in self._chapters:
-                self._chapters[nodeid] = ChapterLedger(nodeid, title or nodeid, docstring)
+                self._chapters[nodeid] = ChapterLedger(nodeid, title or nodeid, docstring, part)
             return self._chapters[nodeid]
 
     def written(self) -> tuple[Chapter, ...]:

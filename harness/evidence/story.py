@@ -86,7 +86,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One scenario test: its story, its outcome and every check in it. ``error`` is the failure's text."""
+    """One scenario test: its story, its outcome and every check in it.
+
+    ``error`` is the failure's text, ``part`` the docstring of the file that the test stands in.
+    """
 
     nodeid: str
     title: str
@@ -98,3 +101,4 @@ class Chapter:
     puts: tuple[Put, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     error: str = ""
+    part: str = ""

@@ -16,7 +16,7 @@ from harness.report.routes import Grid, routes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from harness.evidence.facts import Commit
+    from harness.evidence.facts import Commit, Job
     from harness.evidence.model import Record
 
 MOST_COLUMNS = 60
@@ -45,9 +45,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Picture:
-    """A part of the graph that hangs together. ``hidden`` counts the oldest commit sets that were left out."""
+    """A part of the graph that hangs together.
 
-    title: str
+    ``project`` is the one that all its repos are in, or "". ``lanes`` are names, middles and kinds; ``columns`` events,
+    ids and middles. ``hidden`` counts the oldest commit sets that were left out.
+    """
+
+    project: str
     width: int
     height: int
     lanes: tuple[tuple[str, int, Kind], ...]
@@ -97,27 +101,39 @@ def _picture(part: Sequence[Commit], results: set[str], details: Mapping[str, st
     hidden = max(0, len(ids) - MOST_COLUMNS)
     shown = [commit for commit in part if commit.id in set(ids[hidden:])]
     lanes = _lanes(shown)
-    grid = Grid({repo: row for row, repo in enumerate(lanes)}, {id_: place for place, id_ in enumerate(ids[hidden:])})
+    project, names = _names(lanes)
+    places = {id_: place for place, id_ in enumerate(ids[hidden:])}
+    grid = Grid({repo: row for row, repo in enumerate(lanes)}, places, tuple(names.values()))
     kinds = {commit.repo: kind(commit, results) for commit in shown}
-    nodes = tuple(
-        Node(commit.ref, *grid.at(commit.ref), kinds[commit.repo], details.get(commit.ref, ""), bool(commit.error))
-        for commit in shown
-    )
-    taken = {commit.ref for commit in shown}
-    lines = tuple(
-        Line(path, kinds[ref.rpartition("@")[0]])
-        for commit in shown
-        for ref, path in routes(grid, taken, commit.ref, commit.direct_provenance).items()
-    )
     return Picture(
-        ", ".join(wording.repo(f"{repo}@-") for repo in lanes if kinds[repo] == "result") or "repos",
+        project,
         *grid.size(),
-        tuple((wording.repo(f"{repo}@-"), grid.row(repo), kinds[repo]) for repo in lanes),
-        tuple((_event(shown, id_, details), wording.short(id_), grid.column(id_)) for id_ in ids[hidden:]),
-        nodes,
-        lines,
+        tuple((names[repo], grid.row(repo), kinds[repo]) for repo in lanes),
+        tuple((_event(shown, id_, names, details), wording.short(id_), grid.column(id_)) for id_ in places),
+        tuple(
+            Node(commit.ref, *grid.at(commit.ref), kinds[commit.repo], details.get(commit.ref, ""), bool(commit.error))
+            for commit in shown
+        ),
+        _lines(grid, shown, kinds),
         hidden,
     )
+
+
+def _lines(grid: Grid, commits: Sequence[Commit], kinds: Mapping[str, Kind]) -> tuple[Line, ...]:
+    taken = {commit.ref for commit in commits}
+    return tuple(
+        Line(path, kinds[ref.rpartition("@")[0]])
+        for commit in commits
+        for ref, path in routes(grid, taken, commit.ref, commit.direct_provenance).items()
+    )
+
+
+def _names(repos: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """The project that all of ``repos`` are in, or "", and what to call each of them beside it."""
+    projects = {repo.partition("/")[0] for repo in repos}
+    if len(projects) == 1:
+        return projects.pop(), {repo: repo.partition("/")[2] for repo in repos}
+    return "", {repo: wording.repo(f"{repo}@-") for repo in repos}
 
 
 def _lanes(commits: Sequence[Commit]) -> list[str]:
@@ -141,10 +157,10 @@ def _lanes(commits: Sequence[Commit]) -> list[str]:
     return list(ordered)
 
 
-def _event(commits: Iterable[Commit], id_: str, details: Mapping[str, str]) -> str:
+def _event(commits: Iterable[Commit], id_: str, names: Mapping[str, str], details: Mapping[str, str]) -> str:
     """What made a commit set: the repos that somebody committed to, the pipelines that somebody created or updated."""
     made = [commit for commit in commits if commit.id == id_ and commit.origin == "USER"]
-    return ", ".join(_deed(wording.repo(commit.ref), details.get(commit.ref, "")) for commit in made)
+    return ", ".join(_deed(names[commit.repo], details.get(commit.ref, "")) for commit in made)
 
 
 def _deed(repo: str, detail: str) -> str:
@@ -162,6 +178,11 @@ def _details(record: Record) -> dict[str, str]:
     }
     found |= {version.spec_commit: f"version {version.version}" for version in record.pipelines}
     for job in record.jobs:
-        ran, kept = f"{job.processed} ran", f"{job.skipped} skipped" if job.skipped else ""
-        found[job.output_commit] = ", ".join(filter(None, (ran, kept))) if job.state == "SUCCESS" else job.state.lower()
+        found[job.output_commit] = _work(job) if job.state == "SUCCESS" else job.state.lower()
     return found
+
+
+def _work(job: Job) -> str:
+    ran = f"{job.processed} ran" if job.processed or not job.skipped else ""
+    skipped = f"{job.skipped} skipped" if job.skipped else ""
+    return ", ".join(filter(None, (ran, skipped)))

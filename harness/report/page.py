@@ -12,6 +12,7 @@ from markupsafe import Markup
 from harness.evidence import moments, refs
 from harness.report import routes, tables, wording
 from harness.report.lanes import kind, pictures
+from harness.report.parts import parts
 from harness.report.timeline import timeline
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def html(summary: Summary) -> str:
             record=record,
             run=record.run,
             duration=moments.between(record.run.started, record.run.finished),
+            parts=parts(record.chapters),
             pictures=pictures(record),
             timeline=timeline(record.jobs),
             tables=[(table, tables.predictions(table), tables.changed(table.rows)) for table in record.predictions],
@@ -79,6 +81,7 @@ def _environment() -> Environment:
             "count",
             "pretty",
             "prose",
+            "case",
         )
     }
     environment.tests["spec"] = lambda ref: refs.parse(ref).type == "spec"

@@ -6,33 +6,39 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Set
+    from collections.abc import Iterable, Mapping, Sequence, Set
 
-LABELS = 132
 HEADER = 54
-COLUMN = 142
+COLUMN = 132
 WIDEST = 210
 PAGE = 1196
 ROW = 58
-WIDTH = 104
+WIDTH = 98
 HEIGHT = 38
 MARGIN = 12
 CURVE = 9
 _ARROW = 4
-_APART = 6
+_APART = 5
+_LETTER = 7.6
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows by repo and columns by commit set id."""
+    """Rows by repo and columns by commit set id; ``names`` are written before the rows."""
 
     rows: Mapping[str, int]
     columns: Mapping[str, int]
+    names: Sequence[str] = ()
+
+    @property
+    def labels(self) -> int:
+        """The width of the lanes' names."""
+        return round(max(map(len, self.names), default=0) * _LETTER) + 2 * MARGIN
 
     @property
     def pitch(self) -> int:
         """From one column to the next: wider where few columns would leave the page half empty."""
-        room = (PAGE - LABELS - MARGIN) // max(1, len(self.columns))
+        room = (PAGE - self.labels - MARGIN) // max(1, len(self.columns))
         return max(COLUMN, min(room, WIDEST))
 
     def row(self, repo: str) -> int:
@@ -41,7 +47,7 @@ class Grid:
 
     def column(self, id_: str) -> int:
         """The middle of a commit set's column."""
-        return LABELS + self.columns[id_] * self.pitch + self.pitch // 2
+        return self.labels + self.columns[id_] * self.pitch + self.pitch // 2
 
     def at(self, ref: str) -> tuple[int, int]:
         """The centre of a commit."""
@@ -50,7 +56,7 @@ class Grid:
 
     def size(self) -> tuple[int, int]:
         """Width and height of the whole."""
-        return LABELS + len(self.columns) * self.pitch + MARGIN, HEADER + len(self.rows) * ROW + MARGIN
+        return self.labels + len(self.columns) * self.pitch + MARGIN, HEADER + len(self.rows) * ROW + MARGIN
 
 
 def routes(grid: Grid, taken: Set[str], target: str, sources: Iterable[str]) -> dict[str, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from harness.evidence import refs
 from harness.report import wording
 from harness.verify import judge
 from harness.verify.graph import Explanation, Graph
 
 if TYPE_CHECKING:
+    from harness.evidence.facts import Commit
     from harness.evidence.model import Record
     from harness.verify.verdicts import Verdict
 
@@ -62,8 +64,14 @@ def summarise(record: Record) -> Summary:
     return Summary(
         record,
         judge(record),
-        tuple(graph.explain(commit.ref) for commit in graph.results()),
+        tuple(graph.explain(commit.ref) for commit in sorted(graph.results(), key=_project)),
         len(checks),
         sum(not check.passed for check in checks),
         {outcome: outcomes.count(outcome) for outcome in ("passed", "failed", "skipped")},
     )
+
+
+def _project(commit: Commit) -> tuple[bool, str]:
+    """Results are told project by project, the default project's first, and in each in the order of time."""
+    project = commit.repo.partition("/")[0]
+    return project != refs.DEFAULT_PROJECT, project

@@ -95,6 +95,11 @@ def prose(text: str) -> Markup:
     return Markup("").join(parts)
 
 
+def case(nodeid: str) -> str:
+    """The parameters of a parametrised test, as pytest words them: what ``test_ids[W]`` has in brackets."""
+    return nodeid.partition("[")[2].removesuffix("]")
+
+
 def pretty(data: Any) -> str:
     """A specification as indented JSON."""
     return json.dumps(data, ensure_ascii=False, sort_keys=True, indent=2)

@@ -67,10 +67,10 @@ def test_puts_and_comparisons_name_commits_as_the_record_does() -> None:
 
 def test_a_chapter_says_how_it_ended() -> None:
     ledger = Ledger()
-    assert ledger.chapter("a.py::one").written().outcome == "skipped"
+    assert ledger.chapter("a.py::one", part="Chapter 1.").written().outcome == "skipped"
     ledger.chapter("a.py::one").close("failed", 1.5, "boom")
     (chapter,) = ledger.written()
-    assert (chapter.outcome, chapter.duration, chapter.error) == ("failed", 1.5, "boom")
+    assert (chapter.outcome, chapter.duration, chapter.error, chapter.part) == ("failed", 1.5, "boom", "Chapter 1.")
 
 
 def test_many_threads_lose_nothing() -> None:

@@ -85,7 +85,9 @@ def _edit() -> Chapter:
 
 
 def _open(name: str, title: str, docstring: str) -> ChapterLedger:
-    return ChapterLedger(f"scenarios/test_{name}.py::test_{name.partition('_')[2]}", title, docstring)
+    return ChapterLedger(
+        f"scenarios/test_{name}.py::test_{name.partition('_')[2]}", docstring.rstrip("."), docstring, f"{title}."
+    )
 
 
 def _close(checks: ChapterLedger, seconds: float) -> Chapter:
