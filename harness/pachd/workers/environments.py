@@ -87,8 +87,9 @@ class Environments:
             shutil.rmtree(folder)
         progress(f"image {image}: building its environment")
         python = folder / "bin" / "python"
-        make = [sys.executable, "-m", "virtualenv", "--quiet", "--python", str(base_python()), str(folder)]
-        install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+        # Isolated (-I): the image's files, which are in the working directory, are not to be taken for modules.
+        make = [sys.executable, "-I", "-m", "virtualenv", "--quiet", "--python", str(base_python()), str(folder)]
+        install = [str(python), "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
         for step in (make, [*install, "--requirement", str(requirements)]):
             ended, tail = self._step(step, requirements.parent, lock, progress)
             if ended != 0:

@@ -19,7 +19,7 @@ from harness.pachd.workers.contract import ImageError, PreparedImage
 from harness.pachd.workers.environments import Environments, base_python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 DEFAULT_IMAGE = "ubuntu:20.04"  # Pachyderm 2.7's, for a transform that names none
 DEFAULT_WORKDIR = "/app"
@@ -141,13 +141,20 @@ def _digest(folder: Path) -> str:
     total = hashlib.sha256(f"python {platform.python_version()}\n".encode())
     for path, file in sorted(_files(folder)):
         mode = file.lstat().st_mode
+        pieces: Iterable[bytes]
         if stat.S_ISLNK(mode):
-            kind, data = "link", os.fsencode(file.readlink())
+            kind, pieces = "link", [os.fsencode(file.readlink())]
         else:
-            kind, data = "program" if mode & stat.S_IXUSR else "file", file.read_bytes()
-        total.update(f"{kind} {len(data)} {path}\n".encode("utf-8", "surrogateescape"))
-        total.update(data)
+            kind, pieces = "program" if mode & stat.S_IXUSR else "file", _pieces(file)
+        total.update(f"{kind} {file.lstat().st_size} {path}\n".encode("utf-8", "surrogateescape"))
+        for piece in pieces:
+            total.update(piece)
     return total.hexdigest()
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        yield from iter(lambda: opened.read(1 << 20), b"")
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

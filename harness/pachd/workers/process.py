@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
+import re
 import shutil
 import sys
+import tempfile
 import threading
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.pachd.workers.child import trees
@@ -16,16 +21,17 @@ from harness.pachd.workers.worker import ProcessWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from harness.pachd.workers.images import ImageLibrary
 
 NAMESPACES = "namespaces"
 REWRITTEN = "rewritten paths"
 
+_TAKEN = (Path("/pfs"), Path("/proc"), Path("/dev"), Path("/sys"))
+
 
 class ProcessRuntime:
-    """Runs workers below ``scratch``, which is this server's alone and is emptied first; see decision 5 of the design.
+    """Runs workers below ``scratch``, which is this server's alone and is emptied first.
 
     ``isolation`` is found out by running one command. ``HARNESS_ISOLATION=rewrite`` forces the fallback.
     ``isolation_reason`` says why there is no private ``/pfs``, empty if there is.
@@ -33,13 +39,12 @@ class ProcessRuntime:
 
     def __init__(self, scratch: Path, cache: Path, images: ImageLibrary, objects: Exporter) -> None:
         """``cache`` outlives the server and may be shared by several: it holds the images' environments."""
-        self._scratch = scratch.resolve()
         self._cache = cache.resolve()
         self._images = images
-        if self._scratch.exists():
-            trees.remove(str(self._scratch))  # of a server that was killed
-        self._scratch.mkdir(mode=0o700, parents=True)
+        self._scratch = _fresh(scratch.resolve())
         self._inputs = InputCache(self._scratch / "inputs", objects)
+        self._elsewhere: Path | None = None
+        self._worker_folders = self._scratch / "workers"
         self._numbers = itertools.count()
         self._workers: list[ProcessWorker] = []
         self._lock = threading.Lock()
@@ -47,21 +52,20 @@ class ProcessRuntime:
         self.isolation_reason = self._why_not_namespaces()
         if self.isolation_reason:
             self.isolation = REWRITTEN
+            if not _plain(self._scratch):
+                self._elsewhere = _elsewhere(scratch.resolve())
+                self._worker_folders = _fresh(self._elsewhere) / "workers"
 
     def prepare(self, image: str, progress: Callable[[str], None]) -> PreparedImage:
         """See :class:`~harness.pachd.workers.contract.Runtime`."""
         prepared = self._images.prepare(image, progress, self._scratch / "images")
-        for place in (self._scratch, self._cache):
-            if prepared.files is not None and place.is_relative_to(prepared.workdir):
-                raise ImageError(
-                    f"image {image}: its WORKDIR {prepared.workdir} would hide {place}, which its commands need; "
-                    "choose a WORKDIR of the image's own, such as /app, or another data directory"
-                )
+        if prepared.files is not None:
+            self._check_workdir(image, Path(prepared.workdir))
         return prepared
 
     def start(self, image: PreparedImage, name: str) -> ProcessWorker:
         """See :class:`~harness.pachd.workers.contract.Runtime`. Does not wait until it runs, about 20 ms later."""
-        folder = self._scratch / "workers" / f"{next(self._numbers):x}"
+        folder = self._worker_folders / f"{next(self._numbers):x}"
         worker = ProcessWorker(name, image, folder, self._inputs, namespaces=self.isolation == NAMESPACES)
         with self._lock:
             self._workers = [other for other in self._workers if not other.ended]
@@ -75,7 +79,21 @@ class ProcessRuntime:
             workers, self._workers = self._workers, []
         for worker in workers:
             worker.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        for folder in (self._scratch, self._elsewhere):
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _check_workdir(self, image: str, workdir: Path) -> None:
+        """The image's files cover whatever the host has at ``workdir``."""
+        places = [
+            place for place in (self._scratch, self._cache, Path(sys.base_prefix)) if place.is_relative_to(workdir)
+        ]
+        places += [place for place in _TAKEN if workdir.is_relative_to(place)]
+        if places:
+            raise ImageError(
+                f"image {image}: its WORKDIR {workdir} would get in the way of {places[0]}, which its commands need; "
+                "choose a WORKDIR of the image's own, such as /app"
+            )
 
     def _why_not_namespaces(self) -> str:
         """Run a command in a private view of an empty input; what went wrong, empty if nothing did."""
@@ -92,3 +110,30 @@ class ProcessRuntime:
             return str(error)
         finally:
             worker.close()
+
+
+def _fresh(folder: Path) -> Path:
+    """A new folder in ``folder``, after everything else in it was removed."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.iterdir():  # by a server that was killed; its last workers may be removing it too
+        with suppress(OSError):
+            trees.remove(str(left))
+    return Path(tempfile.mkdtemp(dir=folder))
+
+
+def _plain(path: Path) -> bool:
+    """Whether no sign in ``path`` means anything to a shell, so that it can be put into commands for ``/pfs``."""
+    return re.fullmatch(r"[\w./-]+", str(path)) is not None
+
+
+def _elsewhere(scratch: Path) -> Path:
+    """A folder with a plain path, the same for the same scratch folder, so that the next server finds it.
+
+    It is needed where paths have spaces: macOS, for one, keeps applications' data in ``Application Support``.
+    """
+    name = hashlib.sha256(os.fsencode(scratch)).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir(), f"harness-{os.geteuid()}-{name}").resolve()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        raise PermissionError(f"{folder} is needed for workers and belongs to somebody else; remove it")
+    return folder

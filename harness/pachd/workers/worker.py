@@ -64,7 +64,11 @@ class ProcessWorker:
             folders = [(name, str(copy.folder)) for name, copy in copies]
             if not self._begin(number, self._message(task, folders)):
                 return Outcome(words.CANCELLED, self._scratch, cancelled=True, download_seconds=waited)
-            report = self._await(number, on_line)
+            try:
+                report = self._await(number, on_line)
+            except BaseException:
+                self._abandon(number)
+                raise
         return Outcome(
             error=report["error"],
             output=Path(report["output"] or self._scratch),
@@ -130,6 +134,12 @@ class ProcessWorker:
             if "broken" in message:
                 raise WorkerLost(f"worker {self.name} cannot work: {message['broken']}")
         raise WorkerLost(f"worker {self.name} (process {self.pid}) died")
+
+    def _abandon(self, number: int) -> None:
+        """``on_line`` failed: leave nothing of the task to the next one."""
+        self.cancel()
+        with suppress(WorkerLost):
+            self._await(number, lambda _line: None)
 
     def _messages(self) -> Iterator[dict[str, Any]]:
         try:

@@ -17,17 +17,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(params=[NAMESPACES, REWRITTEN])
+ODD = "odd: name, here"  # signs that have a meaning in mount options and to a shell
+
+
+@pytest.fixture(params=[(NAMESPACES, ODD), (REWRITTEN, ODD)], ids=["namespaces", "rewritten"])
 def lab(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    monkeypatch.setenv("HARNESS_ISOLATION", "rewrite" if request.param == REWRITTEN else "")
-    database = Database(tmp_path / "metadata.db")
-    objects = Objects(tmp_path, database)
-    library = ImageLibrary([], tmp_path / "cache", allow_host=False)
-    runtime = ProcessRuntime(tmp_path / "scratch", tmp_path / "cache", library, objects)
+    """A runtime; a test can ask for another (isolation, name of its data folder) by indirect parameters."""
+    isolation, name = request.param
+    monkeypatch.setenv("HARNESS_ISOLATION", "rewrite" if isolation == REWRITTEN else "")
+    folder = tmp_path / name
+    folder.mkdir()
+    database = Database(folder / "metadata.db")
+    objects = Objects(folder, database)
+    library = ImageLibrary([], folder / "cache", allow_host=False)
+    runtime = ProcessRuntime(folder / "scratch", folder / "cache", library, objects)
     try:
-        if runtime.isolation != request.param:
+        if runtime.isolation != isolation:
             pytest.skip(runtime.isolation_reason)
-        yield Lab(runtime, objects, tmp_path)
+        yield Lab(runtime, objects, folder)
     finally:
         runtime.close()
         objects.close()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.pachd.workers.contract import ImageError, PreparedImage
 from harness.pachd.workers.images import ImageLibrary
+from harness.pachd.workers.process import ProcessRuntime
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from worker_lab import Lab
 
 
 @pytest.fixture
@@ -124,3 +128,13 @@ def test_a_bad_dockerfile(shelf: Path) -> None:
     recipe.write_text("FROM x\nENV A='open\n")
     with pytest.raises(ImageError, match=re.escape(str(recipe))):
         prepare("training", shelf)
+
+
+@pytest.mark.parametrize("workdir", ["/pfs", "/pfs/in", "/proc/x", sys.base_prefix, "CACHE"])
+def test_a_workdir_that_would_hide_what_commands_need(shelf: Path, lab: Lab, workdir: str) -> None:
+    workdir = workdir.replace("CACHE", str(lab.folder))
+    (shelf / "training" / "Dockerfile").write_text(f"FROM x\nWORKDIR {workdir}\n")
+    runtime = ProcessRuntime(lab.folder / "again", lab.folder, ImageLibrary([shelf], lab.folder, False), lab.objects)
+    with pytest.raises(ImageError, match=f"^image training: its WORKDIR {re.escape(workdir)} would get in the way of "):
+        runtime.prepare("training", print)
+    runtime.close()

@@ -16,7 +16,7 @@ import pytest
 
 from harness.pachd.workers.contract import Command, Task, WorkerLost
 from harness.pachd.workers.images import ImageLibrary
-from harness.pachd.workers.process import NAMESPACES, ProcessRuntime
+from harness.pachd.workers.process import NAMESPACES, REWRITTEN, ProcessRuntime
 
 if TYPE_CHECKING:
     from worker_lab import Lab
@@ -107,7 +107,7 @@ def test_closing_a_worker_under_a_task(lab: Lab, mark: str) -> None:
     running.worker.close()
     running.end()
     assert (len(running.lost), marked(mark)) == (1, [])
-    assert list((lab.folder / "scratch" / "workers").iterdir()) == []
+    assert lab.worker_folders() == []
     running.worker.close()
     with pytest.raises(WorkerLost, match=running.worker.name):
         lab.run("true", worker=running.worker)
@@ -120,7 +120,7 @@ def test_a_killed_worker_is_lost_and_leaves_nothing(lab: Lab, mark: str) -> None
     running.end()
     assert [str(lost) for lost in running.lost] == [f"worker {running.worker.name} (process {running.worker.pid}) died"]
     running.worker.close()
-    assert (marked(mark), list((lab.folder / "scratch" / "workers").iterdir())) == ([], [])
+    assert (marked(mark), lab.worker_folders()) == ([], [])
 
 
 def test_a_killed_guard_takes_the_worker_along(lab: Lab, mark: str) -> None:
@@ -131,7 +131,7 @@ def test_a_killed_guard_takes_the_worker_along(lab: Lab, mark: str) -> None:
     running.worker.close()
     for process in marked(mark):  # the kernel is ending them
         await_end(process)
-    assert (marked(mark), list((lab.folder / "scratch" / "workers").iterdir())) == ([], [])
+    assert (marked(mark), lab.worker_folders()) == ([], [])
 
 
 SERVER = """
@@ -152,7 +152,8 @@ worker.run(task, lambda line: print(worker.pid, flush=True))
 """
 
 
-def test_a_killed_server_leaves_nothing(lab: Lab, mark: str) -> None:
+def test_a_killed_server_leaves_nothing(lab: Lab, mark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # empty folders there wait for the next server
     before = mounts()
     root = lab.folder / "other"
     root.mkdir()
@@ -163,14 +164,14 @@ def test_a_killed_server_leaves_nothing(lab: Lab, mark: str) -> None:
         assert marked(mark)
         server.kill()
     await_end(guard)
-    assert (marked(mark), mounts(), list((root / "s" / "workers").iterdir())) == ([], before, [])
+    assert (marked(mark), mounts(), list(tmp_path.glob("**/workers/*"))) == ([], before, [])
 
 
 def test_what_a_killed_server_left_is_removed(lab: Lab) -> None:
     scratch = lab.folder / "scratch"
     lab.runtime.close()
-    assert not scratch.exists()
-    closed = scratch / "workers" / "0" / "out" / "closed"
+    assert list(scratch.iterdir()) == []
+    closed = scratch / "old" / "workers" / "0" / "out" / "closed"
     closed.mkdir(parents=True)
     (closed / "file").write_text("")
     closed.chmod(0)
@@ -187,3 +188,10 @@ def test_namespaces_show_the_command_no_other_process(lab: Lab) -> None:
     processes, this, shell = lab.lines
     assert processes.split()[:2] == ["/proc/1", f"/proc/{shell}"]
     assert int(this) > int(shell)
+
+
+@pytest.mark.parametrize("lab", [(NAMESPACES, "plain"), (REWRITTEN, "plain")], indirect=True)
+def test_everything_is_in_the_scratch_folder_where_its_name_is_plain(lab: Lab) -> None:
+    outcome = lab.run("cp /pfs/in/x /pfs/out", lab.input("in", {"x": b"x"}))
+    assert lab.outputs(outcome) == {"/x": b"x"}
+    assert outcome.output.is_relative_to(lab.folder / "scratch")

@@ -132,6 +132,18 @@ def test_cancel_while_inputs_are_written(lab: Lab) -> None:
     assert (outcome.cancelled, lab.lines) == (True, [])
 
 
+def test_a_task_whose_lines_cannot_be_taken_is_stopped(lab: Lab) -> None:
+    worker = lab.worker()
+
+    def fail(line: str) -> None:
+        raise RuntimeError(line)
+
+    with pytest.raises(RuntimeError, match="up"):
+        worker.run(Task("datum", (), Command(("sh", "-c", "echo up; sleep 1000"))), fail)
+    assert lab.run("echo next", worker=worker).error == ""
+    assert lab.lines == ["next"]
+
+
 def test_lines_of_both_streams(lab: Lab) -> None:
     lab.run(r"printf 'one\r\ntwo\n\nlast'; printf 'bad \377 byte\n' >&2; printf 'héhé' >&2")
     assert sorted(lab.lines) == sorted(["one", "two", "", "last", "bad \ufffd byte", "héhé"])
@@ -165,7 +177,7 @@ def test_workers_have_a_pfs_each(lab: Lab) -> None:
     outcomes: list[Outcome] = []
     waiting = lab.input("in", {"who": b"first"})
     thread = threading.Thread(
-        target=lambda: outcomes.append(lab.run(f"read go < {gate}; cp /pfs/in/who /pfs/out/who", waiting))
+        target=lambda: outcomes.append(lab.run(f"read go < '{gate}'; cp /pfs/in/who /pfs/out/who", waiting))
     )
     thread.start()
     with gate.open("w") as opened:

@@ -31,6 +31,9 @@ class Lab:
     filled: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
+    def worker_folders(self) -> list[Path]:
+        return list(self.runtime._worker_folders.iterdir())
+
     def input(self, name: str, files: Mapping[str, bytes], key: str = "") -> Input:
         """An input directory; its name is noted in ``filled`` whenever its files are asked for."""
         contents = [(path, self.objects.put(data).hash) for path, data in files.items()]

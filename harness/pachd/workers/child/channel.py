@@ -20,8 +20,8 @@ class Channel:
     """The worker's end of the socket. Commands that it starts do not inherit it."""
 
     def __init__(self, fd: int) -> None:
-        self.fd = fd
-        os.set_inheritable(fd, False)
+        self.fd = os.dup(fd)  # not inherited, and a low number, as select() needs it
+        os.close(fd)
         self._pending = b""
         self._queue: list[Message] = []
 

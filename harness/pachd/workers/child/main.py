@@ -109,7 +109,7 @@ def _run(channel: Channel, alarm: Alarm, view: View, task: Message) -> None:
 
 def _command(pump: Pump, view: View, task: Message, env: dict[str, str], owner: Owner | None, command: Message) -> str:
     """Run the command or the error command; its error, empty if it ended well."""
-    cwd = view.shown(task["cwd"])
+    cwd = view.directory(task["cwd"])
     argv = [view.shown(word) for word in command["argv"]]
     stdin = view.shown(command["stdin"]).encode("utf-8", "surrogateescape")
     shown = {name: view.shown(value) for name, value in env.items()} | {"PWD": cwd}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 
 def remove(path: str) -> None:
@@ -13,10 +14,11 @@ def remove(path: str) -> None:
     except FileNotFoundError:
         return
     except (IsADirectoryError, PermissionError):  # Linux says the one of a folder, macOS the other
-        os.chmod(path, stat.S_IRWXU)
-        for name in os.listdir(path):
-            remove(os.path.join(path, name))
-        os.rmdir(path)
+        with suppress(FileNotFoundError):  # somebody else removes it too
+            os.chmod(path, stat.S_IRWXU)
+            for name in os.listdir(path):
+                remove(os.path.join(path, name))
+            os.rmdir(path)
 
 
 def give(path: str, uid: int, gid: int) -> None:

@@ -37,9 +37,9 @@ class PrivateView:
         os.mkdir(self.output)
         self._linux.mount("harness", PFS, "tmpfs", options="mode=755")
         for name, folder in inputs:
-            self._overlay(folder, os.path.join(PFS, name), owner)
+            self._overlay(name, folder, os.path.join(PFS, name), owner)
         if self._image_files is not None:
-            self._overlay(self._image_files, self._workdir, owner)
+            self._overlay(".image", self._image_files, self._workdir, owner)
         out = os.path.join(PFS, "out")
         os.mkdir(out)
         self._linux.mount(self.output, out, flags=self._linux.MS_BIND)
@@ -61,8 +61,12 @@ class PrivateView:
         """Commands say what they mean here."""
         return text
 
-    def _overlay(self, folder: str, target: str, owner: Owner | None) -> None:
-        layers = os.path.join(PFS, ".scratch", target.strip("/").replace("/", "-"))
+    def directory(self, path: str) -> str:
+        """And so do working directories."""
+        return path
+
+    def _overlay(self, name: str, folder: str, target: str, owner: Owner | None) -> None:
+        layers = os.path.join(PFS, ".scratch", name)
         for name in ("upper", "work"):
             os.makedirs(os.path.join(layers, name))
         os.makedirs(target, exist_ok=True)
@@ -118,10 +122,12 @@ class RewrittenView:
         """Leave the output to the server; the rest goes with the next task."""
 
     def shown(self, text: str) -> str:
-        """``text`` with this task's folders put in; the root folder, as a working directory, is a private one."""
-        if text == "/":
-            return self._work
+        """``text`` with this task's folders put in."""
         return self._pattern.sub(lambda found: self._pfs if found[1] == PFS else self._work, text)
+
+    def directory(self, path: str) -> str:
+        """The folder that stands for a working directory; a private one for the root folder."""
+        return self._work if path == "/" else self.shown(path)
 
 
 def _write_env_file(pfs: str, env: dict[str, str]) -> None:
