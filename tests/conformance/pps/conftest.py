@@ -1,4 +1,4 @@
-"""A whole cluster that runs pipelines on this machine's own commands, and verbs for what the tests do again and again."""
+"""A whole cluster that runs pipelines on this machine's own commands, and verbs for what tests do again and again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -17,6 +16,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2, pps_pb2_grpc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 IMAGE = "host"
 SECONDS = 60
@@ -120,9 +120,12 @@ class Lab:
 
     def files(self, repo: str, commit: str = "master") -> dict[str, str]:
         """Every file and its text."""
-        reference = (repo, commit)
-        found = [info.file.path for info in self.client.walk_file(reference, "/") if info.file_type == pfs_pb2.FILE]
-        return {path: self.client.get_file(reference, path).read().decode() for path in found}
+        return self.files_of((repo, commit))
+
+    def files_of(self, commit: Any) -> dict[str, str]:
+        """Every file and its text of a commit in any form that the client takes."""
+        found = [info.file.path for info in self.client.walk_file(commit, "/") if info.file_type == pfs_pb2.FILE]
+        return {path: self.client.get_file(commit, path).read().decode() for path in found}
 
     def inspect(self, name: str) -> Any:
         """PipelineInfo with details."""

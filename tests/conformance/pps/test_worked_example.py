@@ -33,10 +33,8 @@ def test_training_makes_a_model(lab: Lab) -> None:
     id_ = lab.create(*MODEL)
     assert lab.progress("model") == "SUCCESS 1+0/1"
     assert lab.files("model") == {"/imdb.p": "GOOD\n", "/imdb.vocab": "vocabulary\n"}
-    infos = list(lab.client.inspect_commit(id_))
-    assert sorted(
-        f"{info.commit.branch.repo.name}.{info.commit.branch.repo.type}@{info.commit.id}" for info in infos
-    ) == [
+    found = [info.commit for info in lab.client.inspect_commit(id_)]
+    assert sorted(f"{commit.repo.name}.{commit.repo.type}@{commit.id}" for commit in found) == [
         f"model.meta@{id_}",
         f"model.spec@{id_}",
         f"model.user@{id_}",
