@@ -26,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os.write(stop, b"s"))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the server words its errors itself
     from harness.pachd.server import Server, Settings, StartError  # after the signal handlers: importing takes 0.2 s
 
     token = None if options.no_token else options.token or os.environ.get("HARNESS_TOKEN") or secrets.token_urlsafe(24)

@@ -1,0 +1,134 @@
+"""The server process: what it announces, whom it lets in, how it starts and stops."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+import python_pachyderm
+from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Process
+
+DEADLINE = 30.0
+
+
+def test_announced_server_answers_as_pachyderm_2_7(start: Callable[..., Process]) -> None:
+    server = start()
+    version = server.client().get_remote_version()
+    assert (version.major, version.minor, version.additional) == (2, 7, "")
+    assert server.said["pid"] == server.popen.pid
+
+
+def test_calls_without_the_token_are_refused_with_what_to_do(start: Callable[..., Process]) -> None:
+    server = start()
+    with pytest.raises(grpc.RpcError) as refusal:
+        server.client(token="not it").create_repo("images")
+    assert refusal.value.code() == grpc.StatusCode.UNAUTHENTICATED
+    assert "--no-token" in refusal.value.details()
+    assert list(server.client().list_repo()) == []
+
+
+def test_streaming_calls_without_the_token_are_refused_too(start: Callable[..., Process]) -> None:
+    server = start()
+    stranger = server.client(token="not it")
+    with pytest.raises(grpc.RpcError) as refusal:
+        stranger.put_file_bytes(("images", "master"), "/f", b"x")
+    assert refusal.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_no_token_lets_everybody_in(start: Callable[..., Process]) -> None:
+    server = start("--no-token")
+    assert server.said["token"] is None
+    host, port = server.said["address"].split(":")
+    python_pachyderm.Client(host, int(port)).create_repo("images")
+
+
+def test_health_needs_no_token(start: Callable[..., Process]) -> None:
+    assert start().client(token="not it").health_check().status == 1
+
+
+def test_what_is_not_implemented_says_its_name(start: Callable[..., Process]) -> None:
+    server = start("--no-token")
+    stub = pfs_pb2_grpc.APIStub(grpc.insecure_channel(server.said["address"]))
+    with pytest.raises(grpc.RpcError) as refusal:
+        stub.CheckStorage(pfs_pb2.CheckStorageRequest())
+    assert refusal.value.code() == grpc.StatusCode.UNIMPLEMENTED
+    assert "pfs_v2.API/CheckStorage" in refusal.value.details()
+
+
+def test_auth_is_not_activated(start: Callable[..., Process]) -> None:
+    with pytest.raises(grpc.RpcError, match="the auth service is not activated") as refusal:
+        start().client().who_am_i()
+    assert refusal.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_clients_of_1_x_learn_why_nothing_answers(start: Callable[..., Process]) -> None:
+    server = start("--no-token")
+    channel = grpc.insecure_channel(server.said["address"])
+    with pytest.raises(grpc.RpcError) as refusal:
+        channel.unary_unary("/pfs.API/ListRepo")(b"")
+    assert refusal.value.code() == grpc.StatusCode.UNKNOWN
+    assert "appears to be an older version" in refusal.value.details()
+
+
+def test_everything_can_be_deleted(start: Callable[..., Process]) -> None:
+    client = start().client()
+    client.create_repo("images")
+    client.delete_all()
+    assert list(client.list_repo()) == []
+
+
+def test_cluster_keeps_its_identity_over_a_restart(start: Callable[..., Process]) -> None:
+    first = start()
+    identity = first.client().inspect_cluster().deployment_id
+    assert first.stop() == 0
+    assert start().client().inspect_cluster().deployment_id == identity != ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_stop_it_cleanly(start: Callable[..., Process], number: signal.Signals) -> None:
+    server = start()
+    server.popen.send_signal(number)
+    assert server.popen.wait(DEADLINE) == 0
+
+
+def test_it_ends_with_who_started_it(start: Callable[..., Process]) -> None:
+    server = start()
+    assert server.popen.stdin is not None
+    server.popen.stdin.close()
+    assert server.popen.wait(DEADLINE) == 0
+
+
+def test_port_in_use_is_one_clear_line(start: Callable[..., Process], tmp_path: Path) -> None:
+    port = start().said["address"].split(":")[1]
+    second = start("--port", port, root=tmp_path / "other")
+    _, complaint = second.popen.communicate(timeout=DEADLINE)
+    assert second.popen.returncode == 2
+    assert complaint.count("\n") == 1
+    assert f"127.0.0.1:{port}" in complaint
+    assert "--port" in complaint
+
+
+def test_one_server_a_data_directory(start: Callable[..., Process]) -> None:
+    start()
+    second = start()
+    _, complaint = second.popen.communicate(timeout=DEADLINE)
+    assert second.popen.returncode == 2
+    assert complaint.count("\n") == 1
+    assert "in use by another server" in complaint
+
+
+def test_data_directory_that_cannot_be_made_is_one_clear_line(start: Callable[..., Process], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    server = start(root=tmp_path / "file" / "root")
+    _, complaint = server.popen.communicate(timeout=DEADLINE)
+    assert server.popen.returncode == 2
+    assert complaint.count("\n") == 1
+    assert "--root" in complaint
