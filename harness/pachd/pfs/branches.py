@@ -107,11 +107,13 @@ def create(txn: Txn, branch: Branch, head: Commit | None = None, provenance: Seq
 
 def point(txn: Txn, branch: Branch, head: int) -> int:
     """Make commit number ``head`` the head of ``branch``, which is made where missing; returns the branch's number."""
-    found = txn.conn.execute(
+    repo = records.repo_number(txn.conn, branch.repo)
+    txn.conn.execute(
         "INSERT INTO branches (repo, name, head, created) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (repo, name) DO UPDATE SET head = excluded.head RETURNING pk",
-        (records.repo_number(txn.conn, branch.repo), branch.name, head, txn.now),
-    ).fetchone()
+        " ON CONFLICT (repo, name) DO UPDATE SET head = excluded.head",
+        (repo, branch.name, head, txn.now),
+    )
+    found = txn.conn.execute("SELECT pk FROM branches WHERE repo = ? AND name = ?", (repo, branch.name)).fetchone()
     return int(found[0])
 
 

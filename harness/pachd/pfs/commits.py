@@ -61,7 +61,7 @@ def finish(txn: Txn, commit: Commit, error: str = "", description: str = "", *, 
         "UPDATE commits SET finishing = ?, error = ?, description = ? WHERE pk = ?",
         (txn.now, error, description or row.description, row.pk),
     )
-    if error or row.parent_pk is None or records.at(txn.conn, row.parent_pk).finished is not None:
+    if error or not _parent_open(txn.conn, row):
         _settle(txn, row, content(txn.conn, row), error)
     txn.publish_commit(commit)
 
@@ -110,14 +110,19 @@ def _parent(conn: sqlite3.Connection, branch: Branch, parent: Commit | None) -> 
     return row
 
 
+def _parent_open(conn: sqlite3.Connection, row: CommitRow) -> bool:
+    return row.parent_pk is not None and records.at(conn, row.parent_pk).finished is None
+
+
 def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
     """Give a finishing commit its final content, and then the children that waited for it."""
     files = txn.store.files
     below = records.settled_root(txn.conn, row.parent_pk)
     problem = error or files.problems(root, below)
     size = None if error else files.total_size(root)
-    waits = row.parent_pk is not None and records.at(txn.conn, row.parent_pk).finished is None
-    base = root if not problem else None if waits else below
+    base = None if problem else root
+    if problem and not _parent_open(txn.conn, row):
+        base = below
     txn.conn.execute(
         "UPDATE commits SET finished = ?, error = ?, root = ?, base = ?, size = ? WHERE pk = ?",
         (txn.now, problem, root, base, size, row.pk),

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 USER, AUTO = "USER", "AUTO"
 
-COLUMNS = (
-    "c.pk, r.project, r.name, r.type, c.id, c.branch, c.origin, c.description, c.parent, p.id AS parent_id,"
+_SELECT = (
+    "SELECT c.pk, r.project, r.name, r.type, c.id, c.branch, c.origin, c.description, c.parent, p.id AS parent_id,"
     " c.started, c.finishing, c.finished, c.error, c.root, c.size"
+    " FROM commits c JOIN repos r ON r.pk = c.repo LEFT JOIN commits p ON p.pk = c.parent"
 )
-SOURCE = "commits c JOIN repos r ON r.pk = c.repo LEFT JOIN commits p ON p.pk = c.parent"
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ def repo_number(conn: sqlite3.Connection, repo: Repo) -> int:
     return number
 
 
-def select(conn: sqlite3.Connection, tail: str, values: Sequence[object] = (), source: str = SOURCE) -> list[CommitRow]:
+def select(conn: sqlite3.Connection, tail: str, values: Sequence[object] = ()) -> list[CommitRow]:
     """Commits by a condition on ``c`` (commits), ``r`` (their repos) and ``p`` (their parents)."""
-    found = conn.execute(f"SELECT {COLUMNS} FROM {source} {tail}", values)  # noqa: S608 -- parts are constants here
+    found = conn.execute(f"{_SELECT} {tail}", values)
     return [_load(conn, row) for row in found.fetchall()]
 
 
