@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.recording import Recording, Result
 
 CANNOT_START = 2
+MOST_LINES = 10
 
 
 class ScenarioRun:
@@ -139,7 +140,9 @@ class ScenarioRun:
         return result.failures
 
     def _summarise(self, result: Result) -> None:
-        self.summary += result.failures
+        self.summary += result.failures[:MOST_LINES]
+        if len(result.failures) > MOST_LINES:
+            self.summary.append(f"... and {len(result.failures) - MOST_LINES} more; the report has all")
         page = result.page
         with suppress(ValueError):
             page = page.relative_to(self._config.invocation_params.dir)

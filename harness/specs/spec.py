@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,7 +94,7 @@ def pfs_inputs(node: Any) -> list[Any]:
 
 def load(path: str | Path) -> list[Spec]:
     """Every spec of a JSON file (UTF-8); :class:`SpecError` says what is wrong with one that cannot be read."""
-    source = str(path)
+    source = os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else str(path)
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -76,6 +76,14 @@ def test_a_failed_check_fails_the_run_and_is_in_the_report(pytester: pytest.Pyte
     assert chapter["checks"][0]["passed"] is False
 
 
+def test_evidence_against_the_cluster_fails_a_run_whose_tests_pass(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(PASSING + '        checks.put("r", commit, "/a", "0" * 64)\n')
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["inputs-kept: default/r@* /a holds bytes of sha256 * as put"])
+
+
 def test_a_run_without_the_fixtures_notices_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -87,7 +95,7 @@ def test_a_run_without_the_fixtures_notices_nothing(pytester: pytest.Pytester) -
     )
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(passed=1)
-    assert "report" not in result.stdout.str().replace("report:", "").lower().split("passed")[-1]
+    assert "pachyderm harness" not in result.stdout.str()
     assert not (pytester.path / "reports").exists()
 
 
