@@ -1,52 +1,29 @@
-"""A whole cluster that runs pipelines on this machine's own commands, and verbs for what tests do again and again."""
+"""Verbs for what the tests of pipelines do again and again."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-import python_pachyderm
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2, pps_pb2_grpc
 
+from harness.clusters.choice import EMBEDDED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-IMAGE = "host"
-SECONDS = 60
-
-
-@contextmanager
-def cluster(root: Path) -> Iterator[tuple[Any, subprocess.Popen[str]]]:
-    """A server process on the data directory ``root``, and a client of it."""
-    command = [sys.executable, "-m", "harness.pachd", "--root", str(root), "--no-token", "--allow-host-images"]
-    with (root.parent / f"{root.name}.log").open("a") as log:
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    try:
-        host, port = json.loads(server.stdout.readline())["address"].split(":")
-        yield python_pachyderm.Client(host=host, port=int(port)), server
-    finally:
-        server.terminate()
-        try:
-            server.wait(SECONDS)
-        finally:
-            server.kill()
-            server.wait()
-            server.stdout.close()
+IMAGE = "ubuntu:20.04"
 
 
 @pytest.fixture(scope="session")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """An unmodified python_pachyderm client of a cluster that runs pipelines."""
-    with cluster(tmp_path_factory.mktemp("cluster") / "root") as (client, _):
-        yield client
+def ours(request: pytest.FixtureRequest, client: Any) -> Any:
+    """A client of a cluster that the tests may empty: an embedded one, or one in which there is nothing to lose."""
+    if request.config.getoption("--cluster") != EMBEDDED and (list(client.list_repo()) or list(client.list_pipeline())):
+        pytest.skip("the cluster is in use: these tests delete everything, so they need an empty one")
+    return client
 
 
 @pytest.fixture
@@ -56,11 +33,11 @@ def pps(client: Any) -> Any:
 
 
 @pytest.fixture
-def lab(client: Any) -> Iterator[Lab]:
+def lab(ours: Any) -> Iterator[Lab]:
     """An empty cluster and the verbs to use it."""
-    clear(client)
-    yield Lab(client)
-    clear(client)
+    clear(ours)
+    yield Lab(ours)
+    clear(ours)
 
 
 def clear(client: Any) -> None:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
     Refused = Callable[[grpc.StatusCode, str], AbstractContextManager[None]]
 
+IMAGE = "ubuntu:20.04"
 UNKNOWN = grpc.StatusCode.UNKNOWN
 PFS = {"pfs": {"repo": "data", "glob": "/"}}
 
 
 def request(**changes: Any) -> Any:
     """A good request with changes; a field changed to None is left out."""
-    spec = {"pipeline": {"name": "p"}, "transform": {"cmd": ["true"], "image": "host"}, "input": PFS, **changes}
+    spec = {"pipeline": {"name": "p"}, "transform": {"cmd": ["true"], "image": IMAGE}, "input": PFS, **changes}
     message = pps_pb2.CreatePipelineRequest()
     return json_format.ParseDict({field: value for field, value in spec.items() if value is not None}, message)
 
@@ -111,8 +112,12 @@ def test_defaults_are_filled_in(lab: Lab) -> None:
     info = lab.inspect("p")
     assert json_format.MessageToDict(info.details.input, preserving_proto_field_name=True) == {
         "pfs": {
-            **{"project": "default", "name": "data", "repo": "data", "repo_type": "user"},
-            **{"branch": "master", "glob": "/dir/*"},
+            "project": "default",
+            "name": "data",
+            "repo": "data",
+            "repo_type": "user",
+            "branch": "master",
+            "glob": "/dir/*",
         }
     }
     assert (info.version, info.parallelism, info.details.datum_tries) == (1, 1, 3)

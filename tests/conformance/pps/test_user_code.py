@@ -39,7 +39,7 @@ def test_the_environment_names_the_datum(lab: Lab) -> None:
 @pytest.mark.parametrize(("tries", "state"), [(2, "FAILURE"), (3, "SUCCESS")])
 def test_a_datum_is_tried_again(lab: Lab, tmp_path: Any, tries: int, state: str) -> None:
     counter = tmp_path / "attempts"
-    info = one(lab, f"echo x >> {counter}; test $(wc -l < {counter}) -ge 3", datum_tries=tries)
+    info = one(lab, f"mkdir -p {tmp_path}; echo x >> {counter}; test $(wc -l < {counter}) -ge 3", datum_tries=tries)
     assert pps_pb2.JobState.Name(info.state) == f"JOB_{state}"
     assert info.restart == 0
     errors = [text for text in messages(lab) if text.startswith("errored running user code after")]
