@@ -45,6 +45,7 @@ def build(workdir: str) -> None:
         # Containers hide parts of /proc and then forbid a fresh one. The host's (still our working directory) serves:
         # /proc/self is right in it, other process ids are the host's.
         linux.mount(".", _SITE + _SITE, flags=linux.MS_BIND | linux.MS_REC)
+        linux.unmount(_SITE + _SITE)  # the new root, which is mounted on the host's /proc and came along
     linux.enter_root(_SITE)
     os.makedirs(workdir, exist_ok=True)
 
