@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.pachd.workers.contract import Outcome
 from harness.pachd.workers.outputs import OutputError, collect
 from harness.pachd.workers.process import NAMESPACES
 
 if TYPE_CHECKING:
     from worker_lab import Lab
+
+    from harness.pachd.workers.contract import Outcome
 
 DEADLINE = 30  # seconds after which a test that waits gives up
 
