@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from python_pachyderm.pfs import Commit
 
+from harness.workflow.changes import Changes
 from harness.workflow.errors import CallError, WorkflowError, explained
 from harness.workflow.waiting import Wait
 from harness.workflow.witness import SILENT, Witness
@@ -22,23 +23,6 @@ if TYPE_CHECKING:
 
 MASTER = "master"
 SECONDS_TO_FINISH = 600.0
-
-
-class Changes:
-    """What one commit changes. ``id`` is the commit's, after it was made."""
-
-    def __init__(self) -> None:
-        self.puts: dict[str, bytes] = {}
-        self.deletes: list[str] = []
-        self.id = ""
-
-    def put(self, path: str, content: bytes | Path) -> None:
-        """Write a file, replacing what was there; from bytes, or from a file of this machine."""
-        self.puts[path] = content if isinstance(content, bytes) else content.read_bytes()
-
-    def delete(self, path: str) -> None:
-        """Delete a file, or a directory if the path ends with a slash."""
-        self.deletes.append(path)
 
 
 class Workflow:
