@@ -91,6 +91,7 @@ class Desk:
             self._open(image)
         except ImageError as error:
             self._tell(PipelineState.CRASHING, str(error))
+            self._note(str(error))
         except PachError as error:
             log.debug("%s: %s", self._version.pipeline, error.message)
         except Exception as error:  # the pipeline must not stay in STARTING without a word
@@ -99,14 +100,18 @@ class Desk:
 
     def _open(self, image: PreparedImage) -> None:
         version = self._version
-        workers = self._tools.logs.of_workers(version.pipeline)
-        workers.worker("", f"transform spawner process: image {image.name} is ready ({image.digest})")
-        workers.close()
+        self._note(f"transform spawner process: image {image.name} is ready ({image.digest})")
         name = f"{version.pipeline.project}-{version.pipeline.name}-v{version.number}"
         self._crew = Crew(self._runtime, image, name, int(version.info.parallelism), self._fail_to_start)
         self._tell(PipelineState.RUNNING, "")
         # Also when the state was RUNNING already, as after a restart: jobs wait for the crew, not for the state.
         self._tools.store.events.publish([versions.TOPIC])
+
+    def _note(self, message: str) -> None:
+        """Tell those who read the pipeline's log."""
+        workers = self._tools.logs.of_workers(self._version.pipeline)
+        workers.worker("", message)
+        workers.close()
 
     def _fail_to_start(self, reason: str) -> None:
         self._tell(PipelineState.CRASHING, f"cannot start a worker: {reason}")

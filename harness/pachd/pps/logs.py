@@ -82,13 +82,13 @@ class Log:
             self._left = 0
 
     def _write(self, line: dict[str, object], datum: Datum | None = None) -> None:
+        line.update(time=time.time_ns(), job=self._job_id)
+        if datum is not None:
+            self._describe(line, datum)
+        data = json.dumps(line).encode() + b"\n"
         with self._lock:
             if self._left <= 0:
                 return
-            line.update(time=time.time_ns(), job=self._job_id)
-            if datum is not None:
-                self._describe(line, datum)
-            data = json.dumps(line).encode() + b"\n"
             os.write(self._file, data)
             self._left -= len(data)
             if self._left <= 0:

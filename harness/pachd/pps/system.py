@@ -45,7 +45,8 @@ class PipelineSystem:
         store.repo_guards.append(pipelines.owns_repo)
         store.finish_guards.append(pipelines.owns_commit)
         self._runtime = runtime
-        self._desks: dict[tuple[Pipeline, int], Desk] = {}
+        self._desks: dict[int, Desk] = {}  # by the serial numbers of versions
+        self._closing: list[threading.Thread] = []
         self._listener: Listener | None = None
         self._listening = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="pipelines", daemon=True)
@@ -60,17 +61,18 @@ class PipelineSystem:
         if self._listener is not None:
             self._listener.cancel()
         self._thread.join()
-        self._end(list(self._desks))
+        self._end(self._desks.keys())
+        for thread in self._closing:
+            thread.join()
 
     def workers(self, version: Version) -> int:
         """How many workers the version has at its disposal now."""
-        desk = self._desks.get((version.pipeline, version.number))
+        desk = self._desks.get(version.serial)
         return desk.workers if desk is not None else 0
 
     def busy(self, row: JobRow) -> list[Busy]:
         """The workers that have a datum of this job in hand."""
-        desk = self._desks.get((row.job.pipeline, row.version))
-        return [busy for busy in desk.busy() if busy.ticket.job == row.job] if desk is not None else []
+        return [busy for desk in list(self._desks.values()) for busy in desk.busy() if busy.ticket.job == row.job]
 
     def delete(self, doomed: Sequence[Pipeline], *, force: bool = False, keep_repo: bool = False) -> None:
         """Delete pipelines together; see :func:`pipelines.delete`. Where that is refused they remain, but stopped."""
@@ -91,22 +93,22 @@ class PipelineSystem:
 
     def _compare(self) -> None:
         with self.store.snapshot() as conn:
-            wanted = {(version.pipeline, version.number): version for version in versions.listing(conn)}
+            current = {version.serial: version for version in versions.listing(conn)}
             unfinished = jobs.unfinished(conn)
-        running = {key for key, version in wanted.items() if not version.stopped}
-        self._end([key for key in self._desks if key not in running])
-        for key in running - self._desks.keys():
-            self._desks[key] = Desk(self.tools, self._runtime, wanted[key])
-        for key, desk in list(self._desks.items()):
-            desk.serve(wanted[key], [row for row in unfinished if (row.job.pipeline, row.version) == key])
-        for version in wanted.values():
+        running = {serial for serial, version in current.items() if not version.stopped}
+        self._end(self._desks.keys() - running)
+        for serial in running - self._desks.keys():
+            self._desks[serial] = Desk(self.tools, self._runtime, current[serial])
+        for serial, desk in self._desks.items():
+            desk.serve(current[serial], [row for row in unfinished if current[serial].ran(row.job, row.version)])
+        for version in current.values():
             if version.stopped:
                 conditions.pause(self.store, version)
 
-    def _end(self, keys: Iterable[tuple[Pipeline, int]]) -> None:
-        """Close desks side by side; the desk of an updated pipeline must be gone before the next one begins."""
-        closing = [threading.Thread(target=self._desks.pop(key).close) for key in keys]
-        for thread in closing:
+    def _end(self, serials: Iterable[int]) -> None:
+        """Close desks in the background: what they run may take a while to die, and others are waiting."""
+        self._closing = [thread for thread in self._closing if thread.is_alive()]
+        for serial in list(serials):
+            thread = threading.Thread(target=self._desks.pop(serial).close, name="closing", daemon=True)
+            self._closing.append(thread)
             thread.start()
-        for thread in closing:
-            thread.join()

@@ -10,7 +10,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs.keys import Branch
-from harness.pachd.pps.keys import Pipeline
+from harness.pachd.pps.keys import Job, Pipeline
 from harness.pachd.pps.states import PipelineState
 
 if TYPE_CHECKING:
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 # Scheduler and clients look again when this is published.
 TOPIC = ("pipelines",)
 
-_COLUMNS = "project, name, version, spec, branch, created, stopped, state, reason, info"
+_COLUMNS = "pk, project, name, version, spec, branch, created, stopped, state, reason, info"
 
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a pipeline. ``spec`` is the id of its spec commit, ``branch`` the name of its output branch."""
+    """One version of a pipeline. ``spec`` is the id of its spec commit, ``branch`` the name of its output branch.
 
+    ``serial`` is never used again, also where a pipeline of that name is deleted and made anew.
+    """
+
+    serial: int
     pipeline: Pipeline
     number: int
     spec: str
@@ -43,6 +47,10 @@ class Version:
     def info(self) -> Any:
         """The ``pps_v2.PipelineInfo`` as created; do not change it."""
         return pps_pb2.PipelineInfo.FromString(self.serialized)
+
+    def ran(self, job: Job, number: int) -> bool:
+        """Whether a job that ran with the version of that number ran with this one."""
+        return (job.pipeline, number) == (self.pipeline, self.number)
 
     @property
     def output_branch(self) -> Branch:
@@ -96,7 +104,7 @@ def insert(txn: Txn, info: Any, spec: str, *, stopped: bool) -> None:
     """Keep a new version; ``info.version`` is its number."""
     details, pipeline = info.details, info.pipeline
     row = (
-        *(pipeline.project.name, pipeline.name, info.version, spec, details.output_branch, txn.now, stopped),
+        *(None, pipeline.project.name, pipeline.name, info.version, spec, details.output_branch, txn.now, stopped),
         *(PipelineState.STARTING, "", info.SerializeToString()),
     )
     txn.conn.execute(f"INSERT INTO pipelines ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
@@ -127,7 +135,18 @@ def delete(txn: Txn, pipeline: Pipeline) -> None:
 
 
 def _version(row: Sequence[Any]) -> Version:
-    project, name, number, spec, branch, created, stopped, state, reason, info = row
+    serial, project, name, number, spec, branch, created, stopped, state, reason, info = row
     return Version(
-        Pipeline(project, name), number, spec, branch, created, bool(stopped), PipelineState(state), reason, info
+        *(
+            serial,
+            Pipeline(project, name),
+            number,
+            spec,
+            branch,
+            created,
+            bool(stopped),
+            PipelineState(state),
+            reason,
+            info,
+        )
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import duration_pb2, json_format
+from google.protobuf import duration_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2
 
-from harness.pachd.pfs.keys import DEFAULT_PROJECT, Branch
+from harness.pachd.pfs.keys import DEFAULT_PROJECT, Branch, Commit, Repo
 from harness.pachd.pps import details, jobs, versions
 from harness.pachd.pps.keys import Job, Pipeline
 from harness.pachd.pps.states import DatumState
@@ -108,8 +109,8 @@ def datum_info(asked: Job, record: Record) -> Any:
     return pps_pb2.DatumInfo(
         datum=pps_pb2.Datum(job=job(Job(asked.pipeline, record.job_id)), id=record.datum),
         state=state,
-        stats=json_format.ParseDict(meta["stats"], pps_pb2.ProcessStats()),
-        data=[json_format.ParseDict(part["fileInfo"], pfs_pb2.FileInfo()) for part in meta["inputs"]],
+        stats=_datum_stats(meta["stats"]),
+        data=[_file_info(part["fileInfo"]) for part in meta["inputs"]],
         image_id=meta["imageId"],
     )
 
@@ -127,6 +128,29 @@ def log_message(of: Pipeline, line: Line) -> Any:
         data=[pps_pb2.InputFile(path=path, hash=bytes.fromhex(hash_)) for path, hash_ in line.data],
         ts=pfs_wire.time(line.time),
         message=line.message,
+    )
+
+
+# Not json_format.ParseDict, which takes ten times as long.
+def _datum_stats(told: dict[str, str]) -> Any:
+    times = {}
+    for field, name in (("download", "downloadTime"), ("process", "processTime"), ("upload", "uploadTime")):
+        seconds, _, nanos = told[name].rstrip("s").partition(".")
+        times[f"{field}_time"] = duration_pb2.Duration(seconds=int(seconds), nanos=int(nanos))
+    download, upload = int(told["downloadBytes"]), int(told["uploadBytes"])
+    return pps_pb2.ProcessStats(download_bytes=download, upload_bytes=upload, **times)
+
+
+def _file_info(told: dict[str, Any]) -> Any:
+    file = told["file"]
+    of_repo = file["commit"]["repo"]
+    key = Repo(of_repo["project"]["name"], of_repo["name"], of_repo["type"])
+    made_on = Branch(key, file["commit"]["branch"]["name"])
+    return pfs_pb2.FileInfo(
+        file=pfs_pb2.File(commit=pfs_wire.commit(Commit(key, file["commit"]["id"]), made_on), path=file["path"]),
+        file_type=pfs_pb2.FileType.Value(told["fileType"]),
+        size_bytes=int(told["sizeBytes"]),
+        hash=base64.b64decode(told["hash"]),
     )
 
 
