@@ -16,6 +16,7 @@ from bench.cluster import PROJECT, running
 from bench.processes import cost
 from bench.table import Row
 from harness.data import locate
+from harness.pachd.__main__ import default_cache
 from harness.pachd.workers.images import ImageLibrary
 
 if TYPE_CHECKING:
@@ -50,8 +51,9 @@ def idle_memory(runs: int) -> Row:
 
 def training(runs: int) -> Row:
     """One epoch on one thread, in CPU seconds of the whole process."""
-    image, data = _image("training"), locate(None)
+    data = locate(None)
     with tempfile.TemporaryDirectory() as folder:
+        image = _image("training", folder)
         argv = ["python", "examples/imdb/train.py", "-f", str(data.training), "-e", "1", "-eval", "1", "-r", "0"]
         argv += ["-s", f"{folder}/imdb.p", "--vocab_file", f"{folder}/imdb.vocab"]
         samples = [_in_image(image, argv) for _ in range(runs)]
@@ -65,13 +67,13 @@ def inference(runs: int) -> Row:
     data = locate(None)
     with tempfile.TemporaryDirectory() as folder:
         train = ["python", "examples/imdb/train.py", "-f", str(data.training), "-e", "1", "-eval", "1", "-r", "0"]
-        _in_image(_image("training"), [*train, "-s", f"{folder}/imdb.p", "--vocab_file", f"{folder}/imdb.vocab"])
+        _in_image(_image("training", folder), [*train, "-s", f"{folder}/imdb.p", "--vocab_file", f"{folder}/imdb.vocab"])
         reviews = Path(folder) / "reviews"
         reviews.mkdir()
         (reviews / "1.txt").write_bytes(data.reviews[0].read_bytes())
         argv = ["python", "examples/imdb/auto_inference.py", "--model_weights", f"{folder}/imdb.p"]
         argv += ["--vocab_file", f"{folder}/imdb.vocab", "--review_files", str(reviews), "--output_dir", folder]
-        image = _image("inference")
+        image = _image("inference", folder)
         samples = [_in_image(image, argv, wall=True) for _ in range(runs)]
         numpy = _median(runs, lambda: _in_image(image, ["python", "-c", "import numpy"], wall=True))
     return Row("inference of one review, cold process", "s", samples, 0.25, f"importing NumPy {numpy:.2f} s")
@@ -113,11 +115,9 @@ def _median(runs: int, measure: Callable[[], float]) -> float:
     return statistics.median(measure() for _ in range(runs))
 
 
-def _image(name: str) -> PreparedImage:
-    from harness.pachd.__main__ import default_cache
-
+def _image(name: str, folder: str) -> PreparedImage:
     library = ImageLibrary((PROJECT / "images",), default_cache() / "images", allow_host=False)
-    return library.prepare(name, lambda line: print(line, file=sys.stderr))
+    return library.prepare(name, lambda line: print(line, file=sys.stderr), Path(folder))
 
 
 def _in_image(image: PreparedImage, argv: list[str], *, wall: bool = False) -> float:

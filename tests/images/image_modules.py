@@ -6,7 +6,7 @@ import importlib
 import sys
 from typing import Any
 
-from image_programs import IMAGES
+from tests.images.image_programs import IMAGES
 
 
 def image_module(name: str) -> Any:

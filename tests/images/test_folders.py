@@ -6,7 +6,8 @@ import json
 import re
 
 import pytest
-from image_programs import IMAGES
+
+from tests.images.image_programs import IMAGES
 
 NAMES = ["training", "inference"]
 

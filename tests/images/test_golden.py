@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from golden_results import DIGESTS, VOCABULARY, differences, extract, recorded, words_digest
-from image_modules import image_module
-from image_programs import infer, train_into
+
+from tests.images.golden_results import DIGESTS, VOCABULARY, differences, extract, recorded, words_digest
+from tests.images.image_modules import image_module
+from tests.images.image_programs import infer, train_into
 
 LAYERS = {"embedding": 0, "lstm": 1, "affine": 4, "bias": 5}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from image_modules import image_module
+
+from tests.images.image_modules import image_module
 
 pytest.importorskip("autograd", reason="autograd, which training differentiates with, is not installed")
 

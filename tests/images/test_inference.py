@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from image_programs import infer, train_into, tsv
+
+from tests.images.image_programs import infer, train_into, tsv
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_modules import image_module
+
+from tests.images.image_modules import image_module
 
 text = image_module("sentiment.text")
 

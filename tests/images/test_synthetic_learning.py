@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from image_programs import train_into
 
 from harness.data.synthetic import write_set
+from tests.images.image_programs import train_into
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from image_programs import ROWS, train, train_into, tsv
+
+from tests.images.image_programs import ROWS, train, train_into, tsv
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from image_programs import ROWS, train, train_into, tsv
+
+from tests.images.image_programs import ROWS, train, train_into, tsv
 
 if TYPE_CHECKING:
     from pathlib import Path

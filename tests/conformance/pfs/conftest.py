@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from worked_example import Graph, Story, play
+
+from tests.conformance.pfs.worked_example import Graph, Story, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable

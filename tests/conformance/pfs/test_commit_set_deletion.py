@@ -6,9 +6,10 @@ from typing import Any
 
 import grpc
 import pytest
-from messages import branch
 from python_pachyderm.proto.v2.pfs import pfs_pb2
-from worked_example import Story, head_id, inspect, provenance
+
+from tests.conformance.pfs.messages import branch
+from tests.conformance.pfs.worked_example import Story, head_id, inspect, provenance
 
 
 def test_the_last_run_can_be_dropped(client: Any, story: Story) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from grpc import StatusCode
-from messages import get, head, into, paths
 from python_pachyderm.proto.v2.pfs import pfs_pb2
+
+from tests.conformance.pfs.messages import get, head, into, paths
 
 
 class TestReading:

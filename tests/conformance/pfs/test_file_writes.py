@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from grpc import StatusCode
-from messages import add, get, head, into, paths
 from python_pachyderm.proto.v2.pfs import pfs_pb2
+
+from tests.conformance.pfs.messages import add, get, head, into, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ from typing import Any
 
 import grpc
 from python_pachyderm.proto.v2.pfs import pfs_pb2
-from worked_example import Story, head_id, inspect, provenance
+
+from tests.conformance.pfs.worked_example import Story, head_id, inspect, provenance
 
 NOT_FOUND = grpc.StatusCode.NOT_FOUND
 

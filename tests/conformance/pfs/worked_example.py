@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from messages import branch, head
+from tests.conformance.pfs.messages import branch, head
 
 
 class Graph(NamedTuple):

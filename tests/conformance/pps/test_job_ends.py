@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
+from python_pachyderm.proto.v2.pfs import pfs_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 if TYPE_CHECKING:
-    from conftest import Lab
+    from tests.conformance.pps.conftest import Lab
 
 FOREVER = "echo ready; sleep 600"
 COPY = 'cp "$data" /pfs/out/'
@@ -125,3 +126,23 @@ def test_jobs_of_a_pipeline_without_command_are_killed(lab: Lab) -> None:
     assert (info.state, info.reason) == (pps_pb2.JOB_KILLED, "job stopped")
     found = lab.inspect("empty")
     assert (found.state, found.reason) == (pps_pb2.PIPELINE_FAILURE, "nothing to run: no transform.cmd")
+
+
+def test_a_commit_finished_by_force_does_not_hang_its_job(lab: Lab, pfs: Any) -> None:
+    lab.put("data", {"/a": "a"})
+    id_ = lab.create("slow", FOREVER, ("data", "/*"))
+    lab.until(running, "slow")
+    commit = next(lab.client.inspect_commit(("slow", id_))).commit
+    pfs.FinishCommit(pfs_pb2.FinishCommitRequest(commit=commit, force=True))
+    lab.client.stop_job(id_, "slow")
+    assert lab.wait("slow", id_).state == pps_pb2.JOB_KILLED
+
+
+def test_a_job_whose_input_is_deleted_ends(lab: Lab) -> None:
+    lab.client.create_repo("data")
+    lab.client.start_commit("data", "master")
+    id_ = lab.create("copy", COPY, ("data", "/*"))
+    lab.client.delete_repo("data", force=True)
+    info = lab.wait("copy", id_)
+    assert info.state == pps_pb2.JOB_FAILURE
+    assert info.reason.startswith("commit default/data@")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from conftest import Lab
+    from tests.conformance.pps.conftest import Lab
 
     Refused = Callable[[grpc.StatusCode, str], AbstractContextManager[None]]
 

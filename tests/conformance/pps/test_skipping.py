@@ -8,7 +8,7 @@ import pytest
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 if TYPE_CHECKING:
-    from conftest import Lab
+    from tests.conformance.pps.conftest import Lab
 
 COPY = 'cp -r "$data" /pfs/out/'
 

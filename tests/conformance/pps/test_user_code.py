@@ -8,7 +8,7 @@ import pytest
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 if TYPE_CHECKING:
-    from conftest import Lab
+    from tests.conformance.pps.conftest import Lab
 
 
 def one(lab: Lab, shell: str, **fields: Any) -> Any:
@@ -107,3 +107,45 @@ def test_a_datum_tells_how_it_was_executed(lab: Lab) -> None:
     meta = {path.replace(datum.datum.id, "ID") for path in lab.files_of(datum.pfs_state.commit)}
     assert meta == {"/meta/ID/meta", "/pfs/ID/.env", "/pfs/ID/data/dir/file", "/pfs/ID/out/file"}
     assert datum.pfs_state.path == f"/pfs/{datum.datum.id}"
+
+
+def test_workers_work_at_the_same_time(lab: Lab, tmp_path: Any) -> None:
+    lab.put("data", {"/a": "", "/b": ""})
+    meet = f"mkdir -p {tmp_path}; touch {tmp_path}/$(basename $data); "
+    meet += f"while test ! -e {tmp_path}/a -o ! -e {tmp_path}/b; do sleep 0.02; done"
+    timeout = {"seconds": 20}
+    lab.create("code", meet, ("data", "/*"), parallelism_spec={"constant": 2}, datum_timeout=timeout, datum_tries=1)
+    assert lab.progress("code") == "SUCCESS 2+0/2"
+
+
+def test_a_running_job_tells_who_works_on_what(lab: Lab) -> None:
+    lab.put("data", {"/a": ""})
+    id_ = lab.create("code", "sleep 600", ("data", "/*"))
+    next(line for line in lab.client.get_pipeline_logs("code", follow=True) if line.datum_id)
+    [status] = next(lab.client.inspect_job(id_, "code", details=True)).details.worker_status
+    assert (status.job_id, [part.path for part in status.datum_status.data]) == (id_, ["/a"])
+
+
+def test_empty_files_have_names_only(lab: Lab) -> None:
+    lab.put("data", {"/a": "text"})
+    leaf = pps_pb2.PFSInput(repo="data", glob="/", empty_files=True)
+    request = pps_pb2.CreatePipelineRequest(
+        pipeline=pps_pb2.Pipeline(name="code"),
+        transform=pps_pb2.Transform(cmd=["sh"], stdin=["wc -c < /pfs/data/a > /pfs/out/size"], image="ubuntu:20.04"),
+        input=pps_pb2.Input(pfs=leaf),
+    )
+    lab.client.create_pipeline_from_request(request)
+    assert lab.wait("code").state == pps_pb2.JOB_SUCCESS
+    assert lab.files("code")["/size"].strip() == "0"
+
+
+def test_user_code_may_scribble_on_its_inputs(lab: Lab) -> None:
+    lab.put("data", {"/dir/file": "text"})
+    shell = "echo more >> /pfs/data/dir/file; echo new > /pfs/data/dir/new; cp -r /pfs/data/dir /pfs/out"
+    lab.create("code", shell, ("data", "/*"))
+    assert lab.progress("code") == "SUCCESS 1+0/1"
+    assert lab.files("code") == {"/dir/file": "textmore\n", "/dir/new": "new\n"}
+    assert lab.files("data") == {"/dir/file": "text"}
+    lab.update("code", "cp -r /pfs/data/dir /pfs/out", ("data", "/*"), reprocess=True)
+    assert lab.progress("code") == "SUCCESS 1+0/1"
+    assert lab.files("code") == {"/dir/file": "text"}

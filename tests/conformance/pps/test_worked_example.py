@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Lab
+    from tests.conformance.pps.conftest import Lab
 
 TRAIN = "cat /pfs/training/* | tr a-z A-Z > /pfs/out/imdb.p; echo vocabulary > /pfs/out/imdb.vocab"
 INFER = 'cat /pfs/model/imdb.p "$reviews" > /pfs/out/$(basename "$reviews")'

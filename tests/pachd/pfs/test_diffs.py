@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from file_store import FileStore, Model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.pachd.pfs import reading
 from harness.pachd.pfs.diffs import diff
 from harness.pachd.pfs.filesets import EMPTY
+from tests.pachd.pfs.file_store import FileStore, Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

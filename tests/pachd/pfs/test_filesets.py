@@ -6,12 +6,12 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from file_store import FileStore, Model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.pachd.pfs import edits
 from harness.pachd.pfs.filesets import DEFAULT_DATUM, EMPTY
+from tests.pachd.pfs.file_store import FileStore, Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

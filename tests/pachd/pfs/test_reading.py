@@ -6,7 +6,6 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from file_store import FileStore, Model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from harness.pachd.errors import PachError
 from harness.pachd.pfs import globs, reading
 from harness.pachd.pfs.filesets import EMPTY
 from harness.pachd.pfs.reading import Node
+from tests.pachd.pfs.file_store import FileStore, Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,9 +7,9 @@ import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
-from file_store import FileStore
 
 from harness.pachd.pfs.tars import tar
+from tests.pachd.pfs.file_store import FileStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Process
+    from tests.pachd.server.conftest import Process
 
 DEADLINE = 30.0
 

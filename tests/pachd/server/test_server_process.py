@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Process
+    from tests.pachd.server.conftest import Process
 
 DEADLINE = 30.0
 

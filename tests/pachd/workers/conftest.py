@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from worker_lab import Lab
 
 from harness.pachd.store.database import Database
 from harness.pachd.store.objects import Objects
 from harness.pachd.workers.images import ImageLibrary
 from harness.pachd.workers.process import NAMESPACES, REWRITTEN, ProcessRuntime
+from tests.pachd.workers.worker_lab import Lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

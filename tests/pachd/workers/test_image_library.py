@@ -16,7 +16,7 @@ from harness.pachd.workers.process import ProcessRuntime
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from worker_lab import Lab
+    from tests.pachd.workers.worker_lab import Lab
 
 
 @pytest.fixture

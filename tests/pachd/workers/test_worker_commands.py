@@ -12,7 +12,7 @@ from harness.pachd.workers.contract import Command, Input, Outcome, Task
 from harness.pachd.workers.process import NAMESPACES
 
 if TYPE_CHECKING:
-    from worker_lab import Lab
+    from tests.pachd.workers.worker_lab import Lab
 
 DEADLINE = 30  # seconds after which a test that waits gives up
 

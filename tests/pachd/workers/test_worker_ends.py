@@ -19,7 +19,7 @@ from harness.pachd.workers.images import ImageLibrary
 from harness.pachd.workers.process import NAMESPACES, REWRITTEN, ProcessRuntime
 
 if TYPE_CHECKING:
-    from worker_lab import Lab
+    from tests.pachd.workers.worker_lab import Lab
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 

@@ -12,9 +12,8 @@ from harness.pachd.workers.outputs import OutputError, collect
 from harness.pachd.workers.process import NAMESPACES
 
 if TYPE_CHECKING:
-    from worker_lab import Lab
-
     from harness.pachd.workers.contract import Outcome
+    from tests.pachd.workers.worker_lab import Lab
 
 DEADLINE = 30  # seconds after which a test that waits gives up
 
