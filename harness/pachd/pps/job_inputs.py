@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.pfs import reading, records
-from harness.pachd.pfs.keys import Commit
+from harness.pachd.pfs.keys import USER, Commit
 from harness.pachd.pps import datums, inputs
 from harness.pachd.pps.datums import Datum, Source
 
@@ -53,5 +53,6 @@ def load(conn: sqlite3.Connection, job: Job, given: Any) -> JobInputs:
     commits = {}
     for leaf in inputs.leaves(given):
         repo = inputs.repo(leaf)
-        commits[leaf.name] = records.get(conn, Commit(repo, upstream[repo.sibling("user")]))
+        # A forced deletion may have taken it away; the text then names what the job was to read.
+        commits[leaf.name] = records.get(conn, Commit(repo, upstream.get(repo.sibling(USER), job.id)))
     return JobInputs(given, commits)

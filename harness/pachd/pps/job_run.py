@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
-from harness.pachd.pps import bases, job_inputs, jobs, results
+from harness.pachd.pps import bases, inputs, job_inputs, jobs, results
 from harness.pachd.pps.counters import Counters
 from harness.pachd.pps.ending import Ending
 from harness.pachd.pps.execution import Execution
@@ -105,14 +105,16 @@ class JobRun:
         )
         stage = Stage(self.job, self._crew, execution, listener)
         try:
-            inputs = self._await_inputs(progress)
-            if inputs.failed:
-                ending.unrunnable(inputs.failed)
+            found = self._await_inputs(progress)
+            if found.failed:
+                ending.unrunnable(found.failed)
             else:
-                self._process(inputs.datums(store.files), progress, stage, ending)
+                self._process(found.datums(store.files), progress, stage, ending)
+        except Stopped:
+            raise
         except PachError as error:  # such as a malformed glob
             ending.break_off(error.message)
-        except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
+        except Exception as error:  # whatever it is, nobody must wait for ever
             log.exception("job %s", self.job)
             ending.break_off(f"internal error: {type(error).__name__}: {error}")
         finally:
@@ -212,9 +214,7 @@ class JobRun:
             return frozenset(results.states(conn, self.job))
 
     def _topics(self) -> list[Hashable]:
-        with self._tools.store.snapshot() as conn:
-            inputs = job_inputs.load(conn, self.job, self._version.info.details.input)
-        return [("commit", row.key) for row in inputs.commits.values()]
+        return [("repo", inputs.repo(leaf)) for leaf in inputs.leaves(self._version.info.details.input)]
 
     def _limit(self, started: int) -> None:
         """Have the job killed when its time is over."""

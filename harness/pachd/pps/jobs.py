@@ -123,7 +123,8 @@ def move(txn: Txn, job: Job, state: JobState, reason: str = "", note: str = "") 
         (state, reason, started, finished, *_key(job)),
     )
     told = note or reason
-    _announce(txn, job, state.name.lower() + (f": {told}" if told else ""))
+    mark = ", " if state is JobState.RUNNING else ": "
+    _announce(txn, job, state.name.lower() + (f"{mark}{told}" if told else ""))
 
 
 def end(
@@ -134,14 +135,22 @@ def end(
     A job whose output turns out to be invalid ends in FAILURE for that, whatever ``state`` says.
     """
     output, meta = roots
-    invalid = commits.seal(txn, job.output, output, reason)
+    invalid = _seal(txn, job.output, output, reason)
     if invalid and not reason:
         state, reason = JobState.FAILURE, invalid
-    commits.seal(txn, job.meta, meta, reason)
+    _seal(txn, job.meta, meta, reason)
     results.settle(txn, job)
     counters = get(txn.conn, job).counters
     note = "" if reason else f"{counters.processed} processed, {counters.skipped} skipped"
     move(txn, job, state, reason, note)
+
+
+def _seal(txn: Txn, commit: Commit, root: bytes | None, reason: str) -> str:
+    """Finish a commit, unless it was deleted or finished by force; returns the error that it has now."""
+    row = records.find(txn.conn, commit)
+    if row is None or row.finished is not None:
+        return row.error if row is not None else ""
+    return commits.seal(txn, commit, root, reason)
 
 
 def kill(txn: Txn, row: JobRow, reason: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from python_pachyderm.proto.v2.pps import pps_pb2
@@ -43,10 +43,10 @@ class Version:
     reason: str
     serialized: bytes
 
-    @cached_property
+    @property
     def info(self) -> Any:
         """The ``pps_v2.PipelineInfo`` as created; do not change it."""
-        return pps_pb2.PipelineInfo.FromString(self.serialized)
+        return _parsed(self.serialized)
 
     def ran(self, job: Job, number: int) -> bool:
         """Whether a job that ran with the version of that number ran with this one."""
@@ -132,6 +132,12 @@ def delete(txn: Txn, pipeline: Pipeline) -> None:
     """Forget every version."""
     txn.conn.execute("DELETE FROM pipelines WHERE project = ? AND name = ?", (pipeline.project, pipeline.name))
     txn.publish(TOPIC)
+
+
+# Rows are read at every change of any job, and parsing takes a hundred times as long as reading.
+@lru_cache(256)
+def _parsed(serialized: bytes) -> Any:
+    return pps_pb2.PipelineInfo.FromString(serialized)
 
 
 def _version(row: Sequence[Any]) -> Version:
