@@ -15,7 +15,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 from bench.cluster import PROJECT, running
 from bench.processes import cost
 from bench.table import Row
-from harness.data import locate
+from harness.data import DataSet, locate
 from harness.pachd.__main__ import default_cache
 from harness.pachd.workers.images import ImageLibrary
 
@@ -54,9 +54,7 @@ def training(runs: int) -> Row:
     data = locate(None)
     with tempfile.TemporaryDirectory() as folder:
         image = _image("training", folder)
-        argv = ["python", "examples/imdb/train.py", "-f", str(data.training), "-e", "1", "-eval", "1", "-r", "0"]
-        argv += ["-s", f"{folder}/imdb.p", "--vocab_file", f"{folder}/imdb.vocab"]
-        samples = [_in_image(image, argv) for _ in range(runs)]
+        samples = [_in_image(image, _train(data, folder)) for _ in range(runs)]
     ratio = statistics.median(samples) / NEON_CPU_SECONDS
     beside = f"real neon {NEON_CPU_SECONDS} s (recorded): {ratio:.2f} of it; {data.kind} data"
     return Row("training, 1 epoch, CPU", "s", samples, 0.6 * NEON_CPU_SECONDS, beside)
@@ -66,8 +64,7 @@ def inference(runs: int) -> Row:
     """One review in a cold process, on the clock."""
     data = locate(None)
     with tempfile.TemporaryDirectory() as folder:
-        train = ["python", "examples/imdb/train.py", "-f", str(data.training), "-e", "1", "-eval", "1", "-r", "0"]
-        _in_image(_image("training", folder), [*train, "-s", f"{folder}/imdb.p", "--vocab_file", f"{folder}/imdb.vocab"])
+        _in_image(_image("training", folder), _train(data, folder))
         reviews = Path(folder) / "reviews"
         reviews.mkdir()
         (reviews / "1.txt").write_bytes(data.reviews[0].read_bytes())
@@ -118,6 +115,11 @@ def _median(runs: int, measure: Callable[[], float]) -> float:
 def _image(name: str, folder: str) -> PreparedImage:
     library = ImageLibrary((PROJECT / "images",), default_cache() / "images", allow_host=False)
     return library.prepare(name, lambda line: print(line, file=sys.stderr), Path(folder))
+
+
+def _train(data: DataSet, folder: str) -> list[str]:
+    argv = ["python", "examples/imdb/train.py", "-f", str(data.training), "-e", "1", "-eval", "1", "-r", "0"]
+    return [*argv, "-s", f"{folder}/imdb.p", "--vocab_file", f"{folder}/imdb.vocab"]
 
 
 def _in_image(image: PreparedImage, argv: list[str], *, wall: bool = False) -> float:

@@ -54,7 +54,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Whatever happens during a test that uses the cluster belongs to its chapter."""
     run = item.config.stash[RUN]
     if {"cluster", "checks"} & set(getattr(item, "fixturenames", ())):
-        run.enter(item.nodeid, item.name, getattr(getattr(item, "obj", None), "__doc__", None) or "")
+        texts = [getattr(getattr(item, name, None), "__doc__", None) or "" for name in ("obj", "module")]
+        run.enter(item.nodeid, item.name, *texts)
     try:
         return (yield)
     finally:

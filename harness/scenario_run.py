@@ -37,6 +37,7 @@ class ScenarioRun:
         self._data: DataSet | None = None
         self._ledger: Any = None
         self._chapter: ChapterLedger | None = None
+        self._seconds = 0.0
 
     def cluster(self) -> Cluster:
         """The run's cluster, started at the first call. Where there can be none the whole run ends, with the reason."""
@@ -88,10 +89,11 @@ class ScenarioRun:
         if self._chapter is not None:
             self._chapter.put(repo, commit, path, sha256, project)
 
-    def enter(self, nodeid: str, name: str, doc: str) -> None:
-        """A test that uses the cluster begins."""
+    def enter(self, nodeid: str, name: str, doc: str, part: str) -> None:
+        """A test that uses the cluster begins; ``doc`` is its docstring and ``part`` that of its file."""
         title = doc.strip().splitlines()[0].rstrip(".") if doc.strip() else name.removeprefix("test_").replace("_", " ")
-        self._chapter = self._chapters().chapter(nodeid, title, doc.strip())
+        self._chapter = self._chapters().chapter(nodeid, title, doc.strip(), part.strip())
+        self._seconds = 0.0
 
     def chapter(self) -> ChapterLedger:
         """The present test's chapter."""
@@ -99,10 +101,16 @@ class ScenarioRun:
         return self._chapter
 
     def note_outcome(self, report: pytest.TestReport) -> None:
-        """Keep how the present test ended; a failure in its teardown counts as well."""
-        if self._chapter is None or (report.when != "call" and report.passed):
+        """Keep how the present test ended; a failure in its teardown counts as well.
+
+        Its duration begins with its fixtures: they do the story's work.
+        """
+        if self._chapter is None:
             return
-        self._chapter.close(report.outcome, report.duration, report.longreprtext if report.failed else "")
+        self._seconds += report.duration
+        if report.when != "call" and report.passed:
+            return
+        self._chapter.close(report.outcome, self._seconds, report.longreprtext if report.failed else "")
 
     def leave(self) -> None:
         """The present test is over."""
