@@ -9,6 +9,43 @@ from harness.pachd.pps.keys import Job
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
+
+    from harness.pachd.pps.job_run import JobRun
+    from harness.pachd.pps.tools import Tools
+
+    Peers = Callable[[Job], "JobRun | None"]
+
+
+class BaseFailed(Exception):  # noqa: N818 -- an event, named as such
+    """The job that another one was to skip by has failed after all."""
+
+
+class Base:
+    """What a job needs to know of its base, which may still be running; None answers mean: not known yet."""
+
+    def __init__(self, tools: Tools, job: Job | None, peers: Peers) -> None:
+        """``job`` None is for the first job of all; ``peers`` finds the runs of jobs that are in progress."""
+        self._tools = tools
+        self._job = job
+        self._peers = peers
+
+    def ids(self) -> frozenset[str] | None:
+        """Its datums; those of an unfinished job as soon as they are known. Raises BaseFailed."""
+        peer = self._peers(self._job) if self._job is not None else None
+        found = self.hashes()
+        if found is not None:
+            return frozenset(found)
+        return peer.datum_ids if peer is not None else None
+
+    def hashes(self) -> dict[str, str] | None:
+        """Datum hash by datum id, once it is finished. Raises BaseFailed."""
+        with self._tools.store.snapshot() as conn:
+            if self._job is not None and failed(conn, self._job):
+                raise BaseFailed
+            if self._job is None or finished(conn, self._job):
+                return self._tools.sets.hashes(conn, self._job)
+        return None
 
 
 def choose(conn: sqlite3.Connection, job: Job) -> Job | None:

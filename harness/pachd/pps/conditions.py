@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import jobs, versions
+from harness.pachd.pps import job_changes, jobs, versions
 from harness.pachd.pps.states import PipelineState
 
 if TYPE_CHECKING:
@@ -46,4 +46,4 @@ def kill_jobs(store: VersionStore, version: Version) -> None:
     """End the jobs of a pipeline in FAILURE, which nobody will ever run."""
     with store.transaction() as txn:
         for row in jobs.unfinished_of(txn.conn, version.pipeline):
-            jobs.kill(txn, row, "job stopped")
+            job_changes.kill(txn, row, "job stopped")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import jobs, results
+from harness.pachd.pps import job_changes, results
 from harness.pachd.pps.composing import Composition
 from harness.pachd.pps.progress import Stopped
 from harness.pachd.pps.states import DatumState, JobState
@@ -57,13 +57,13 @@ class Ending:
     ) -> None:
         """All ``datums`` are done but for the ``skipped`` ones; ``known`` are those of the ``base``."""
         with self._progress.transaction() as txn:
-            jobs.move(txn, self._job, JobState.FINISHING)
+            job_changes.move(txn, self._job, JobState.FINISHING)
         self._log.master("job successful, closing commits")
         gone = known - skipped
         composition = self._compose([datum for datum in datums if datum.id not in skipped], gone)
         with self._progress.transaction() as txn:
             self._tools.sets.keep(txn, self._job, base, gone)
-            jobs.end(txn, self._job, JobState.SUCCESS, "", composition.save(txn.conn))
+            job_changes.end(txn, self._job, JobState.SUCCESS, "", composition.save(txn.conn))
 
     def _compose(self, executed: Sequence[Datum], gone: Iterable[str]) -> Composition:
         with self._tools.store.snapshot() as conn:
@@ -75,4 +75,4 @@ class Ending:
     def _end(self, state: JobState, reason: str, composition: Composition | None = None) -> None:
         self._log.master(f"failing job with reason: {reason}")
         with self._progress.transaction() as txn:
-            jobs.end(txn, self._job, state, reason, composition.save(txn.conn) if composition else (None, None))
+            job_changes.end(txn, self._job, state, reason, composition.save(txn.conn) if composition else (None, None))

@@ -12,7 +12,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
-from harness.pachd.pps import bases, inputs, job_inputs, jobs, results
+from harness.pachd.pps import bases, inputs, job_changes, job_inputs, jobs, results
+from harness.pachd.pps.bases import Base, BaseFailed
 from harness.pachd.pps.counters import Counters
 from harness.pachd.pps.ending import Ending
 from harness.pachd.pps.execution import Execution
@@ -20,10 +21,12 @@ from harness.pachd.pps.progress import Progress, Stopped
 from harness.pachd.pps.requests import EVERY_JOB
 from harness.pachd.pps.stage import Stage
 from harness.pachd.pps.states import JobState
+from harness.pachd.pps.time_limit import TimeLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Hashable, Iterable
 
+    from harness.pachd.pps.bases import Peers
     from harness.pachd.pps.crew import Crew
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.job_inputs import JobInputs
@@ -33,13 +36,7 @@ if TYPE_CHECKING:
     from harness.pachd.pps.versions import Version
     from harness.pachd.store.events import Listener
 
-    Peers = Callable[[Job], "JobRun | None"]
-
 log = logging.getLogger(__name__)
-
-
-class BaseFailed(Exception):  # noqa: N818 -- an event, named as such
-    """The job that this one was to skip by has failed after all."""
 
 
 class JobRun:
@@ -61,7 +58,7 @@ class JobRun:
         self._log = tools.logs.of_job(row)
         self._cancelled = threading.Event()
         self._listener: Listener | None = None
-        self._timer: threading.Timer | None = None
+        self._limit = TimeLimit(tools.store, row.job, version.info.details.job_timeout.ToNanoseconds())
         self._thread = threading.Thread(target=self._run, name=str(row.job), daemon=True)
 
     def start(self) -> None:
@@ -118,13 +115,12 @@ class JobRun:
             log.exception("job %s", self.job)
             ending.break_off(f"internal error: {type(error).__name__}: {error}")
         finally:
-            if self._timer is not None:
-                self._timer.cancel()
+            self._limit.cancel()
 
     def _await_inputs(self, progress: Progress) -> JobInputs:
         if self._row.state is JobState.CREATED:
             with progress.transaction() as txn:
-                jobs.move(txn, self.job, JobState.STARTING)
+                job_changes.move(txn, self.job, JobState.STARTING)
         self._log.master("started waiting for job inputs")
 
         def look() -> JobInputs | None:
@@ -154,11 +150,11 @@ class JobRun:
             base_id = base.id if base is not None else None
             if row.started is not None and row.base != base_id and row.counters != Counters():
                 progress.start_again(txn)
-            jobs.set_base(txn, self.job, base_id)
+            job_changes.set_base(txn, self.job, base_id)
             progress.begin(txn, len(datums))
             done = progress.counters.processed + progress.counters.recovered + progress.counters.failed
-            jobs.move(txn, self.job, JobState.RUNNING, note=f"{done} of {len(datums)} datums")
-        self._limit(row.started or time.time_ns())
+            job_changes.move(txn, self.job, JobState.RUNNING, note=f"{done} of {len(datums)} datums")
+        self._limit.start(row.started or time.time_ns())
         self._log.master("updating job info, state: JOB_RUNNING")
         self._log.master(f'base meta commit for job "{self.job}" is "{base.meta}"' if base else "base job not selected")
         self._log.master("started processing job running")
@@ -176,11 +172,12 @@ class JobRun:
             progress.keep(made)
             return len(made)
 
-        known = progress.wait(lambda: self._base_ids(base))
+        past = Base(self._tools, base, self._peers)
+        known = progress.wait(past.ids)
         execute(datum for datum in datums if datum.id not in known)
         if ending.failed(datums):
             return
-        hashes = progress.wait(lambda: self._base_hashes(base))
+        hashes = progress.wait(past.hashes)
         done = self._done()
         skipped = frozenset(datum.id for datum in datums if datum.id not in done and self._skips(datum, hashes))
         progress.skip(len(skipped))
@@ -192,41 +189,9 @@ class JobRun:
         details = self._version.info.details
         return details.reprocess_spec != EVERY_JOB and hashes.get(datum.id) == datum.hash(details.salt)
 
-    def _base_ids(self, base: Job | None) -> frozenset[str] | None:
-        """The datums of the base; those of an unfinished one as soon as they are known."""
-        peer = self._peers(base) if base is not None else None
-        with self._tools.store.snapshot() as conn:
-            if base is None or bases.finished(conn, base):
-                return frozenset(self._tools.sets.hashes(conn, base))
-        return peer.datum_ids if peer is not None else None
-
-    def _base_hashes(self, base: Job | None) -> dict[str, str] | None:
-        """The datum hashes of the base, once it is finished."""
-        with self._tools.store.snapshot() as conn:
-            if base is not None and bases.failed(conn, base):
-                raise BaseFailed
-            if base is None or bases.finished(conn, base):
-                return self._tools.sets.hashes(conn, base)
-        return None
-
     def _done(self) -> frozenset[str]:
         with self._tools.store.snapshot() as conn:
             return frozenset(results.states(conn, self.job))
 
     def _topics(self) -> list[Hashable]:
         return [("repo", inputs.repo(leaf)) for leaf in inputs.leaves(self._version.info.details.input)]
-
-    def _limit(self, started: int) -> None:
-        """Have the job killed when its time is over."""
-        timeout = self._version.info.details.job_timeout.ToNanoseconds()
-        if timeout and self._timer is None:
-            left = started + timeout - time.time_ns()
-            self._timer = threading.Timer(max(left, 0) / 1e9, self._time_out)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def _time_out(self) -> None:
-        with self._tools.store.transaction() as txn:
-            row = jobs.find(txn.conn, self.job)
-            if row is not None:
-                jobs.kill(txn, row, " jobtimed out")

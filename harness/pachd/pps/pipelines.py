@@ -9,7 +9,7 @@ from harness.pachd.errors import pfs as pfs_errors
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import branches, commits, repos
 from harness.pachd.pfs.keys import META, SPEC, USER
-from harness.pachd.pps import details, inputs, jobs, requests, versions
+from harness.pachd.pps import details, inputs, job_changes, jobs, requests, versions
 from harness.pachd.pps.keys import Pipeline
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def delete(txn: Txn, pipeline: Pipeline, *, force: bool = False, keep_repo: bool
         return
     versions.delete(txn, pipeline)
     for row in jobs.select(txn.conn, "WHERE project = ? AND pipeline = ?", (pipeline.project, pipeline.name)):
-        jobs.forget(txn, row.job)
+        job_changes.forget(txn, row.job)
     for table in ("datum_records", "datum_sets"):
         where = "project = ? AND pipeline = ?"
         txn.conn.execute(f"DELETE FROM {table} WHERE {where}", (pipeline.project, pipeline.name))  # noqa: S608
@@ -129,4 +129,4 @@ def _disconnect(txn: Txn, version: Version) -> None:
 
 def _kill_jobs(txn: Txn, pipeline: Pipeline, what: str) -> None:
     for row in jobs.unfinished_of(txn.conn, pipeline):
-        jobs.kill(txn, row, _KILLED.format(what=what))
+        job_changes.kill(txn, row, _KILLED.format(what=what))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from harness.pachd.pps import jobs, results
+from harness.pachd.pps import job_changes, jobs, results
 from harness.pachd.pps.counters import Counters
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ class Progress:
     def start_again(self, txn: Txn) -> None:
         """Forget everything that was executed."""
         results.forget(txn, self.job)
-        jobs.count_restart(txn, self.job)
+        job_changes.count_restart(txn, self.job)
         self._count(txn, Counters())
 
     def _count(self, txn: Txn, counters: Counters) -> None:
-        jobs.count(txn, self.job, counters)
+        job_changes.count(txn, self.job, counters)
         self.counters = counters

@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import conditions, jobs, pipelines, schema, versions
+from harness.pachd.pps import conditions, job_changes, jobs, pipelines, schema, versions
 from harness.pachd.pps.datum_sets import DatumSets
 from harness.pachd.pps.desk import Desk
 from harness.pachd.pps.logs import Logs
@@ -40,8 +40,8 @@ class PipelineSystem:
         self.store = store
         store.db.install(schema.DDL)
         self.tools = Tools(store, DatumSets(store.db), Materials(store.files, store.objects), Logs(logs, store.events))
-        store.at_end.append(jobs.create_all)
-        store.at_removal.append(jobs.removed)
+        store.at_end.append(job_changes.create_all)
+        store.at_removal.append(job_changes.removed)
         store.repo_guards.append(pipelines.owns_repo)
         store.finish_guards.append(pipelines.owns_commit)
         self._runtime = runtime

@@ -11,7 +11,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 from harness.pachd.errors import pps as errors
 from harness.pachd.errors import server as server_errors
 from harness.pachd.pfs.resolve import resolve
-from harness.pachd.pps import job_lists, jobs, versions
+from harness.pachd.pps import job_changes, job_lists, jobs, versions
 from harness.pachd.pps.job_lists import Selection
 from harness.pachd.pps.states import JobState
 from harness.pachd.services import pfs_wire
@@ -95,7 +95,7 @@ class JobCalls(PipelineCalls):
         if not request.HasField("job"):
             raise errors.NO_JOB_TO_STOP()
         with self.store.transaction() as txn:
-            jobs.kill(txn, jobs.get(txn.conn, wire.read_job(request.job)), request.reason or "job stopped")
+            job_changes.kill(txn, jobs.get(txn.conn, wire.read_job(request.job)), request.reason or "job stopped")
         return empty_pb2.Empty()
 
     def DeleteJob(self, request: Any, _context: Any) -> Any:
@@ -104,8 +104,8 @@ class JobCalls(PipelineCalls):
             raise errors.NO_JOB_TO_DELETE()
         with self.store.transaction() as txn:
             row = jobs.get(txn.conn, wire.read_job(request.job))
-            jobs.kill(txn, row, "job deleted")
-            jobs.forget(txn, row.job)
+            job_changes.kill(txn, row, "job deleted")
+            job_changes.forget(txn, row.job)
         return empty_pb2.Empty()
 
     def _info(self, row: JobRow, *, details: bool) -> Any:

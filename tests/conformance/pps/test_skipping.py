@@ -106,3 +106,18 @@ def test_jobs_side_by_side_count_as_if_one_after_another(lab: Lab) -> None:
     ids = [lab.put("data", {f"/{number}": str(number)}) for number in range(1, 5)]
     assert [lab.progress("copy", id_) for id_ in ids] == [f"SUCCESS 1+{number}/{number + 1}" for number in range(1, 5)]
     assert lab.files("copy") == {f"/{number}": str(number) for number in range(5)}
+
+
+def test_a_job_starts_again_when_the_job_it_was_to_skip_by_is_killed(lab: Lab, tmp_path: Any) -> None:
+    go = tmp_path / "go"
+    lab.put("data", {"/a": "a"})
+    script = f'test $(basename "$data") = b -o -e {go} || sleep 600; {COPY}'
+    first = lab.create("copy", script, ("data", "/*"), parallelism_spec={"constant": 2})
+    second = lab.put("data", {"/b": "b"})
+    begun = ("started processing job running", second)
+    lines = lab.client.get_pipeline_logs("copy", follow=True, master=True)
+    next(line for line in lines if (line.message, line.job_id) == begun)
+    go.touch()
+    lab.client.stop_job(first, "copy")
+    assert lab.progress("copy", second) == "SUCCESS 2+0/2"
+    assert lab.wait("copy", second).restart == 1
