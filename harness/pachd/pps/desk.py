@@ -40,11 +40,6 @@ class Desk:
         self._preparing = threading.Thread(target=self._prepare, name=f"image of {version.pipeline}", daemon=True)
         self._preparing.start()
 
-    @property
-    def workers(self) -> int:
-        """How many workers it has: all of them once the image is ready, where they are not asleep."""
-        return int(self._version.info.parallelism) if self._version.state is PipelineState.RUNNING else 0
-
     def busy(self) -> list[Busy]:
         """What its workers do at this moment."""
         return self._crew.busy() if self._crew is not None else []

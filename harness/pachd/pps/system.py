@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Pipeline
-    from harness.pachd.pps.versions import Version
     from harness.pachd.store.events import Listener
     from harness.pachd.workers.contract import Runtime
 
@@ -64,11 +63,6 @@ class PipelineSystem:
         self._end(self._desks.keys())
         for thread in self._closing:
             thread.join()
-
-    def workers(self, version: Version) -> int:
-        """How many workers the version has at its disposal now."""
-        desk = self._desks.get(version.serial)
-        return desk.workers if desk is not None else 0
 
     def busy(self, row: JobRow) -> list[Busy]:
         """The workers that have a datum of this job in hand."""

@@ -11,6 +11,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import commitsets
 from harness.pachd.pps import ancestry, pipelines, versions
+from harness.pachd.pps.states import PipelineState
 from harness.pachd.services import pps_wire as wire
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class PipelineCalls:
             info = wire.pipeline_info(conn, version)
         if request.details:
             info.details.workers_requested = info.parallelism
-            info.details.workers_available = self.system.workers(version)
+            # They start when there is work, within milliseconds; what can keep them from it shows in the state.
+            running = version.state is PipelineState.RUNNING
+            info.details.workers_available = info.parallelism if running else 0
         else:
             info.ClearField("details")
         return info

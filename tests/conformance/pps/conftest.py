@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 IMAGE = "ubuntu:20.04"
+SECONDS = 60
 
 
 @pytest.fixture(scope="session")
@@ -115,3 +117,10 @@ class Lab:
             if look(info):
                 return info
         raise AssertionError("the log ended")
+
+    def reaches(self, name: str, state: int) -> Any:
+        """PipelineInfo once the pipeline is in that state, of whose changes no call tells."""
+        deadline = time.monotonic() + SECONDS
+        while (info := self.inspect(name)).state != state:
+            assert time.monotonic() < deadline, f"{name} stays in {pps_pb2.PipelineState.Name(info.state)}"
+        return info
