@@ -74,7 +74,7 @@ def set_defaults(given: Any, pipeline: Pipeline) -> None:
         leaf.repo_type = leaf.repo_type or USER
         leaf.branch = leaf.branch or DEFAULT_BRANCH
         if leaf.glob:
-            leaf.glob = "/" + leaf.glob.strip("/") if not leaf.glob.endswith("\\/") else leaf.glob
+            leaf.glob = "/" + leaf.glob.strip("/")
 
 
 def check(given: Any) -> None:
