@@ -25,9 +25,9 @@ class Cluster:
     """A cluster that answers.
 
     ``address`` is ``host:port``; ``token`` None means that it asks for none. ``isolation`` tells how ``/pfs`` is made
-    in workers, where that is known. ``log`` and ``root`` (the data directory, removed at the end unless ``kept``) exist
-    for embedded clusters only, as does its process ``pid``. ``ended(seconds)`` says how that ended, waiting as long for
-    it; nothing while it runs.
+    in workers, where that is known. ``log`` and ``root`` (the data directory, removed at the end unless ``kept`` or the
+    cluster died) exist for embedded clusters only, as does its process ``pid``. ``ended(seconds)`` says how that ended,
+    waiting as long for it; nothing while it runs.
     """
 
     kind: Literal["embedded", "external"]
@@ -57,7 +57,7 @@ class Cluster:
         if not how:
             return None
         place = f"\nits log, {self.log}, ends with\n{tail(self.log)}" if self.log else ""
-        kept = f"; its data directory {self.root} is intact and can be started again" if self.kept else ""
+        kept = f"; its data directory is kept, `harness up --root {self.root}` goes on from there" if self.root else ""
         return ClusterDiedError(f"the embedded cluster {how}{kept}{place}")
 
 

@@ -56,6 +56,7 @@ class EmbeddedCluster:
         self._temporary = self._options.root is None and not self._options.keep
         self._process: subprocess.Popen[bytes] | None = None
         self._root = Path()
+        self._answered = False
 
     def __enter__(self) -> Cluster:
         self._root = _data_directory(self._options.root)
@@ -68,9 +69,10 @@ class EmbeddedCluster:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        died = self._answered and self._process is not None and self._process.poll() is not None
         if self._process is not None:
             _end(self._process)
-        if self._temporary:
+        if self._temporary and not died:  # of a cluster that died the data is evidence, and can be started again
             _remove(self._root)
 
     def wait(self) -> int:
@@ -95,6 +97,7 @@ class EmbeddedCluster:
             answer = _announcement(process, self._options.seconds_to_start)
         except ClusterError as error:
             raise ClusterError(_explain(error, log, beginning)) from None
+        self._answered = True
         return Cluster(
             kind="embedded",
             address=answer["address"],
@@ -112,6 +115,8 @@ class EmbeddedCluster:
         command = [*options.command, "--root", str(self._root), "--port", str(options.port), "--with-parent"]
         for folder in options.images or (bundled("images"),):
             command += ["--images", str(folder)]
+        if self._temporary:
+            command.append("--temporary")  # so that it goes even if this process is killed
         if not options.locked:
             command.append("--no-token")
         if options.allow_host_images:

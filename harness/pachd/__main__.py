@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import signal
 import sys
 import threading
@@ -52,12 +53,15 @@ def main(arguments: list[str] | None = None) -> int:
         os.read(told_to_stop, 1)
     finally:
         server.close()
+        if options.temporary:
+            shutil.rmtree(options.root, ignore_errors=True)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m harness.pachd", description="Run the embedded Pachyderm cluster.")
     parser.add_argument("--root", type=Path, required=True, help="data directory; made if missing, kept at the end")
+    parser.add_argument("--temporary", action="store_true", help="remove the data directory after a clean stop")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--token", help="token that calls must carry (default: $HARNESS_TOKEN, else a random one)")
     parser.add_argument("--no-token", action="store_true", help="let everybody on this machine in")

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 def verdicts(record: Record, graph: Graph) -> tuple[Verdict, ...]:
     """The questions about the record as a whole, and about the bytes that scenarios put."""
-    puts = [put for chapter in record.chapters for put in chapter.puts]
     partial = {omission.where for omission in record.omissions}
+    # Of a cluster that could not be asked nothing is known about any of its files: `complete` says so, once.
+    puts = [] if CLUSTER in partial else [put for chapter in record.chapters for put in chapter.puts]
     lost = tuple(problem for put in puts for problem in _lost(graph, put, partial))
     return (
         _untouched(record),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
+import shutil
 import signal
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import grpc
 import pytest
 
 from harness.clusters import Cluster, ClusterError, EmbeddedCluster, Options, start
 
-if TYPE_CHECKING:
-    from pathlib import Path
+DEADLINE = 30.0  # seconds
 
 
 def test_it_answers_to_its_token_only_and_leaves_nothing() -> None:
@@ -42,9 +45,47 @@ def test_data_survives_a_killed_server(tmp_path: Path) -> None:
         with pytest.raises(grpc.RpcError):
             list(client.subscribe_commit("kept", "master"))
         death = cluster.death(patience=10)
-    assert f"was ended by SIGKILL; its data directory {tmp_path / 'data'} is intact" in str(death)
+    assert f"was ended by SIGKILL; its data directory is kept, `harness up --root {tmp_path / 'data'}`" in str(death)
     with EmbeddedCluster(options) as cluster:
         assert cluster.client().get_file(("kept", "master"), "/a").read() == b"bytes"
+
+
+def test_temporary_data_of_a_cluster_that_died_is_kept() -> None:
+    with EmbeddedCluster() as cluster:
+        cluster.client().create_repo("kept")
+        assert cluster.pid is not None
+        os.kill(cluster.pid, signal.SIGKILL)
+        assert cluster.death(patience=10) is not None
+    assert cluster.root is not None
+    try:
+        with EmbeddedCluster(Options(root=cluster.root)) as again:
+            assert [info.repo.name for info in again.client().list_repo()] == ["kept"]
+    finally:
+        shutil.rmtree(cluster.root)
+
+
+STARTER = """
+import sys
+from harness.clusters import EmbeddedCluster
+with EmbeddedCluster() as cluster:
+    print(cluster.pid, cluster.root, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="process descriptors are Linux's")
+def test_a_killed_starter_leaves_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", STARTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as starter:
+        assert starter.stdout is not None
+        pid, root = starter.stdout.readline().split()
+        server = os.pidfd_open(int(pid))
+        starter.kill()
+    try:
+        ended, _, _ = select.select([server], [], [], DEADLINE)
+    finally:
+        os.close(server)
+    assert ended, f"the server ran {DEADLINE:g} s longer than its starter"
+    assert not Path(root.decode()).exists()
 
 
 def test_one_server_a_data_directory(tmp_path: Path) -> None:

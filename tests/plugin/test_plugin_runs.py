@@ -214,7 +214,9 @@ def test_a_cluster_that_dies_ends_the_run_with_its_last_words(pytester: pytest.P
     assert "complete: cluster " in output
     assert "test_two" not in output.partition("FAILURES")[2]
     assert evidence(pytester)["chapters"][0]["outcome"] == "failed"
-    assert leftovers(pytester) == []
+    (kept,) = leftovers(pytester)
+    root = pytester.path / "tmp" / kept
+    assert f"its data directory is kept, `harness up --root {root}` goes on from there" in output
 
 
 def test_a_kept_cluster_is_named(pytester: pytest.Pytester) -> None:
