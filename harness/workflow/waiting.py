@@ -105,6 +105,8 @@ class Wait:
                 state, reason = self._pipeline(job)
                 if state in LOST_PIPELINES:
                     raise PipelineCrashedError(f"pipeline {job.pipeline} cannot run: {reason or state}")
+                if reason:  # such as that its image is being made ready, which takes a while the first time
+                    self._tell_news(f"reason of {job.pipeline}", f"{job.pipeline}  {reason}")
 
     def _pipeline(self, job: Job) -> tuple[str, str]:
         with explained(self.cluster, f"looking at pipeline {job.pipeline}"):
@@ -131,15 +133,21 @@ class Wait:
 
     def _tell_job(self, job: Job) -> None:
         line = f"{job.title}  {job.state}  {job.done}/{job.total} datums"
+        if self._tell_news(job.pipeline, line) or job.ended:
+            return
         quiet = time.monotonic() - self._told_at
-        if self._told.get(job.pipeline) == line:
-            if job.ended or quiet < SECONDS_BETWEEN_SIGNS_OF_LIFE:
-                return
-            line += f"  (nothing new for {quiet:.0f} s)"
-        else:
-            self._told[job.pipeline] = line
+        if quiet >= SECONDS_BETWEEN_SIGNS_OF_LIFE:
+            self._told_at = time.monotonic()
+            self.tell(f"{line}  (nothing new for {quiet:.0f} s)")
+
+    def _tell_news(self, about: str, line: str) -> bool:
+        """Tell ``line`` unless it is what was told last about the same; whether it was told."""
+        if self._told.get(about) == line:
+            return False
+        self._told[about] = line
         self._told_at = time.monotonic()
         self.tell(line)
+        return True
 
 
 def _summary(jobs: tuple[Job, ...]) -> str:
