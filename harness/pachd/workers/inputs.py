@@ -50,7 +50,9 @@ class InputCache:
         self._root = root
         self._objects = objects
         self._limit = limit
-        self._copies: OrderedDict[str, Copy] = OrderedDict()
+        self._held: dict[str, Copy] = {}
+        self._idle: OrderedDict[str, Copy] = OrderedDict()  # least recently used first
+        self._total = 0  # the weight of all that are ready
         self._names = itertools.count()
         self._lock = threading.Lock()
         root.mkdir(mode=0o700, parents=True)
@@ -58,23 +60,39 @@ class InputCache:
     @contextmanager
     def hold(self, wanted: Input) -> Iterator[Copy]:
         """The copy of ``wanted``, made if there is none; it stays while the block runs. Raises OSError."""
-        with self._lock:
-            copy = self._copies.get(wanted.key)
-            if copy is None:
-                copy = self._copies[wanted.key] = Copy(self._root / f"{next(self._names):x}")
-            self._copies.move_to_end(wanted.key)
-            copy.users += 1
+        copy = self._take(wanted.key)
         try:
             with copy.filling:
                 if not copy.ready:
                     self._fill(copy, wanted)
             yield copy
         finally:
-            with self._lock:
-                copy.users -= 1
-                surplus = self._surplus()
-            for old in surplus:
+            for old in self._release(wanted.key, copy):
                 shutil.rmtree(old.folder, ignore_errors=True)
+
+    def _take(self, key: str) -> Copy:
+        with self._lock:
+            copy = self._held.get(key) or self._idle.pop(key, None) or Copy(self._root / f"{next(self._names):x}")
+            self._held[key] = copy
+            copy.users += 1
+            return copy
+
+    def _release(self, key: str, copy: Copy) -> list[Copy]:
+        """Give ``copy`` back; what has to be removed now: it could not be filled, or there is too much."""
+        with self._lock:
+            copy.users -= 1
+            if copy.users:
+                return []
+            del self._held[key]
+            if not copy.ready:
+                return [copy]
+            self._idle[key] = copy
+            surplus = []
+            while self._total > self._limit and self._idle:
+                _, old = self._idle.popitem(last=False)
+                self._total -= old.weight
+                surplus.append(old)
+            return surplus
 
     def _fill(self, copy: Copy, wanted: Input) -> None:
         shutil.rmtree(copy.folder, ignore_errors=True)  # of an attempt that failed
@@ -86,14 +104,7 @@ class InputCache:
             self._objects.export(content, file)
             size += file.stat().st_size
             count += 1
-        copy.size, copy.weight, copy.ready = size, size + (count + 1) * _BLOCK, True
-
-    def _surplus(self) -> list[Copy]:
-        """Take out what is too much, and what could not be filled."""
-        surplus = []
-        total = sum(copy.weight for copy in self._copies.values())
-        for key, copy in list(self._copies.items()):
-            if copy.users == 0 and (total > self._limit or not copy.ready):
-                surplus.append(self._copies.pop(key))
-                total -= copy.weight
-        return surplus
+        copy.size, copy.weight = size, size + (count + 1) * _BLOCK
+        with self._lock:
+            self._total += copy.weight
+        copy.ready = True

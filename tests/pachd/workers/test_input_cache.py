@@ -51,6 +51,7 @@ def test_least_recently_used_copies_go_first(cache: InputCache, objects: Objects
     third = use(cache, c)
     assert [folder.exists() for folder in (first, second, third)] == [True, False, True]
     assert (use(cache, b) / "folder/file").read_bytes() == b"b" * 30_000
+    assert use(cache, c) == third  # what has gone counts no more
 
 
 def test_copies_in_use_stay(cache: InputCache, objects: Objects) -> None:
