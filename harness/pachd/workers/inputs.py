@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 4096  # bytes of disk that even the smallest file takes
 LIMIT = 8 << 30
+MOST = 1000  # a busy disk removes a few hundred folders a second, and whoever stops the server waits for it
 
 
 class Exporter(Protocol):
@@ -42,14 +43,16 @@ class Copy:
 class InputCache:
     """Materialised inputs by key, for as long as the server lives.
 
-    Least recently used ones are removed while all of them take more than ``limit`` bytes; those in use stay. Nothing
-    is taken over from an earlier server: what a crash of the machine left on disk cannot be trusted.
+    Least recently used ones are removed while all of them take more than ``limit`` bytes, or more than ``most`` are not
+    in use; those in use stay. Nothing is taken over from an earlier server: what a crash of the machine left on disk
+    cannot be trusted.
     """
 
-    def __init__(self, root: Path, objects: Exporter, limit: int = LIMIT) -> None:
+    def __init__(self, root: Path, objects: Exporter, limit: int = LIMIT, most: int = MOST) -> None:
         self._root = root
         self._objects = objects
         self._limit = limit
+        self._most = most
         self._held: dict[str, Copy] = {}
         self._idle: OrderedDict[str, Copy] = OrderedDict()  # least recently used first
         self._total = 0  # the weight of all that are ready
@@ -88,7 +91,7 @@ class InputCache:
                 return [copy]
             self._idle[key] = copy
             surplus = []
-            while self._total > self._limit and self._idle:
+            while len(self._idle) > self._most or (self._idle and self._total > self._limit):
                 _, old = self._idle.popitem(last=False)
                 self._total -= old.weight
                 surplus.append(old)

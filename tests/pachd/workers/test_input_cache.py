@@ -54,6 +54,15 @@ def test_least_recently_used_copies_go_first(cache: InputCache, objects: Objects
     assert use(cache, c) == third  # what has gone counts no more
 
 
+def test_many_small_copies_are_as_bad_as_a_few_large_ones(tmp_path: Path, objects: Objects) -> None:
+    cache = InputCache(tmp_path / "inputs", objects, most=2)
+    with cache.hold(wanted(objects, "a", 1)) as held:
+        folders = [use(cache, wanted(objects, key, 1)) for key in "bcd"]
+        assert [folder.exists() for folder in folders] == [False, True, True]
+        assert held.folder.exists()
+    assert [folder.exists() for folder in (*folders, held.folder)] == [False, False, True, True]
+
+
 def test_copies_in_use_stay(cache: InputCache, objects: Objects) -> None:
     with cache.hold(wanted(objects, "a")) as held:
         for key in "bcde":
