@@ -75,6 +75,7 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._events = Events()
         self._closing = ExitStack()
         self.address = ""
         self.isolation = ""
@@ -93,7 +94,7 @@ class Server:
             raise
 
     def close(self) -> None:
-        """Finish or refuse calls, end workers, close the store. Idempotent."""
+        """End, finish or refuse calls, end workers, close the store. Idempotent."""
         self._closing.close()
 
     def _lock(self) -> None:
@@ -119,8 +120,7 @@ class Server:
         closing.callback(database.close)
         objects = Objects(settings.root, database)
         closing.callback(objects.close)
-        events = Events()
-        store = VersionStore(database, objects, events)
+        store = VersionStore(database, objects, self._events)
         library = ImageLibrary(settings.images, settings.cache / "images", settings.allow_host_images)
         runtime = ProcessRuntime(settings.root / "scratch", settings.root / "inputs", library, objects)
         closing.callback(runtime.close)
@@ -128,7 +128,6 @@ class Server:
         system = PipelineSystem(store, runtime, settings.root / "logs")
         system.start()
         closing.callback(system.close)
-        closing.callback(events.close)
         return _services(_cluster_id(database), store, system)
 
     def _listen(self, services: list[Any]) -> str:
@@ -154,8 +153,14 @@ class Server:
                 "choose another with --port, or leave --port out to take a free one"
             ) from error
         server.start()
-        self._closing.callback(lambda: server.stop(SECONDS_TO_FINISH_CALLS).wait())
+        self._closing.callback(self._hang_up, server)
         return f"{LOOPBACK}:{bound}"
+
+    def _hang_up(self, server: grpc.Server) -> None:
+        """Refuse new calls, end those that wait for something to happen, and give the others a moment."""
+        stopped = server.stop(SECONDS_TO_FINISH_CALLS)
+        self._events.close()
+        stopped.wait()
 
 
 def _services(cluster_id: str, store: VersionStore, system: PipelineSystem) -> list[Any]:

@@ -10,6 +10,8 @@ import pytest
 import python_pachyderm
 from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 
+from harness.pachd.errors.server import SHUTTING_DOWN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -96,6 +98,23 @@ def test_cluster_keeps_its_identity_over_a_restart(start: Callable[..., Process]
 def test_signals_stop_it_cleanly(start: Callable[..., Process], number: signal.Signals) -> None:
     server = start()
     server.popen.send_signal(number)
+    assert server.popen.wait(DEADLINE) == 0
+
+
+def test_who_waits_when_it_stops_is_told_why(start: Callable[..., Process]) -> None:
+    server = start()
+    client = server.client()
+    client.create_repo("images")
+    with client.commit("images", "master") as finished:
+        pass
+    client.start_commit("images", "master")
+    stream = client.subscribe_commit("images", "master", state=pfs_pb2.CommitState.FINISHED)
+    assert next(stream).commit.id == finished.id
+    server.popen.terminate()
+    with pytest.raises(grpc.RpcError) as end:
+        next(stream)
+    assert end.value.code() == grpc.StatusCode.UNAVAILABLE
+    assert end.value.details() == SHUTTING_DOWN().message
     assert server.popen.wait(DEADLINE) == 0
 
 
