@@ -30,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the server words its errors itself
     from harness.pachd.server import Server, Settings, StartError  # after the signal handlers: importing takes 0.2 s
 
-    token = None if options.no_token else options.token or os.environ.get("HARNESS_TOKEN") or secrets.token_urlsafe(24)
+    given = os.environ.pop("HARNESS_TOKEN", "")  # taken out, so that no pipeline's command inherits it
+    token = None if options.no_token else options.token or given or secrets.token_urlsafe(24)
     server = Server(
         Settings(
             root=options.root.resolve(),

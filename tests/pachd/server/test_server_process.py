@@ -9,6 +9,7 @@ import grpc
 import pytest
 import python_pachyderm
 from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
+from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.errors.server import SHUTTING_DOWN
 
@@ -151,3 +152,20 @@ def test_data_directory_that_cannot_be_made_is_one_clear_line(start: Callable[..
     assert server.popen.returncode == 2
     assert complaint.count("\n") == 1
     assert "--root" in complaint
+
+
+def test_pipelines_do_not_inherit_the_token(start: Callable[..., Process], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_TOKEN", "secret")
+    server = start()
+    assert server.said["token"] == "secret"
+    client = server.client()
+    client.create_repo("in")
+    client.put_file_bytes(("in", "master"), "/f", b"x")
+    client.create_pipeline(
+        "spy",
+        transform=pps_pb2.Transform(cmd=["sh"], stdin=["echo ${HARNESS_TOKEN-none} > /pfs/out/f"], image="host"),
+        input=pps_pb2.Input(pfs=pps_pb2.PFSInput(repo="in", glob="/*")),
+    )
+    (job,) = client.list_job("spy")
+    next(client.inspect_job(job.job.id, "spy", wait=True))
+    assert client.get_file(("spy", "master"), "/f").read() == b"none\n"
