@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -55,7 +56,12 @@ class Log:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._lock = threading.Lock()
-        self._left = MOST_BYTES - path.stat().st_size
+        size = path.stat().st_size
+        self._left = MOST_BYTES - size
+        if self._left <= 0:
+            os.close(self._file)
+        elif size and not _ends_line(path):  # a full disk or a crash of the machine cut it off
+            os.write(self._file, b"\n")
         self._described: set[str] = set()
         self._topic = topic(pipeline)
         self._job_id = job_id
@@ -165,7 +171,8 @@ class Reader:
                 if not raw.endswith(b"\n"):
                     return
                 self._offsets[path] = self._offsets.get(path, 0) + len(raw)
-                yield self._line(json.loads(raw))
+                with suppress(json.JSONDecodeError):  # a line that was cut off
+                    yield self._line(json.loads(raw))
 
     def _line(self, found: dict[str, object]) -> Line:
         datum = str(found.get("datum", ""))
@@ -182,3 +189,9 @@ class Reader:
             message=str(found["message"]),
             data=self._data.get(datum, ()),
         )
+
+
+def _ends_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"
