@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from harness.evidence.facts import Job
 
 MOST_JOBS = 80
-LABELS = 190
+LEAST_LABELS = 190
+LETTER = 7  # pixels, a little more than what the widest label's letters take on average
 AXIS = 700
 AFTER = 190
 ROW = 26
@@ -37,10 +38,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The picture; ``hidden`` counts the oldest jobs that were left out."""
+    """The picture; its left ``labels`` pixels are for names; ``hidden`` counts the oldest jobs that were left out."""
 
     width: int
     height: int
+    labels: int
     ticks: tuple[tuple[float, str], ...]
     bars: tuple[Bar, ...]
     hidden: int
@@ -56,16 +58,23 @@ def timeline(jobs: Sequence[Job]) -> Timeline | None:
     end = max(moments.seconds(job.finished or "") for job in shown)
     step = _step(end - begin)
     scale = AXIS / (math.ceil((end - begin) / step) * step)
+    labels = max(LEAST_LABELS, *(LETTER * len(label(job)) + 24 for job in shown))
     ticks = tuple(
-        (LABELS + place * step * scale, f"{place * step:g} s") for place in range(round(AXIS / scale / step) + 1)
+        (labels + place * step * scale, f"{place * step:g} s") for place in range(round(AXIS / scale / step) + 1)
     )
-    bars = tuple(_bar(job, HEADER + row * ROW, begin, scale) for row, job in enumerate(shown))
-    return Timeline(LABELS + AXIS + AFTER, HEADER + len(shown) * ROW + 8, ticks, bars, len(known) - len(shown))
+    bars = tuple(_bar(job, labels, HEADER + row * ROW, begin, scale) for row, job in enumerate(shown))
+    height = HEADER + len(shown) * ROW + 8
+    return Timeline(labels + AXIS + AFTER, height, labels, ticks, bars, len(known) - len(shown))
 
 
-def _bar(job: Job, y: int, begin: float, scale: float) -> Bar:
+def label(job: Job) -> str:
+    """What stands before a job's bar."""
+    return f"{wording.repo(job.output_commit)} v{job.version} {wording.short(job.id)}"
+
+
+def _bar(job: Job, labels: int, y: int, begin: float, scale: float) -> Bar:
     created, started, finished = (
-        LABELS + (moments.seconds(moment or job.created or "") - begin) * scale
+        labels + (moments.seconds(moment or job.created or "") - begin) * scale
         for moment in (job.created, job.started, job.finished)
     )
     took = wording.took(job.created, job.finished)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,10 +121,21 @@ def test_bars_lie_in_the_axis_and_in_the_order_of_time() -> None:
     assert picture is not None
     assert [bar.job for bar in picture.bars] == list(record.jobs)
     assert all(
-        timeline.LABELS <= bar.x <= bar.ran <= bar.ran + bar.width <= timeline.LABELS + timeline.AXIS
+        picture.labels <= bar.x <= bar.ran <= bar.ran + bar.width <= picture.labels + timeline.AXIS
         for bar in picture.bars
     )
     assert timeline.timeline(()) is None
+
+
+def test_the_names_of_bars_have_room_however_long_they_are() -> None:
+    jobs = sample.record().jobs
+    long = replace(jobs[0], output_commit=f"some-project/{'n' * 60}@{jobs[0].id}")
+    short, wide = timeline.timeline(jobs), timeline.timeline((*jobs, long))
+    assert short is not None
+    assert wide is not None
+    assert wide.labels - short.labels > 250
+    assert wide.width - wide.labels == short.width - short.labels
+    assert wide.ticks[0][0] == wide.labels
 
 
 def _colours(scheme: str) -> dict[str, str]:
