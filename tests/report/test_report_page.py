@@ -129,6 +129,20 @@ def test_a_sound_record_says_so_on_top(page: Page) -> None:
     assert sample.record().hash in page.text
 
 
+def test_what_a_cluster_does_not_tell_gets_no_empty_field() -> None:
+    known, unknown = (replace(sample.record().cluster, isolation=text) for text in ("namespaces", ""))
+    with_it, without = (Page(report.render(replace(sample.record(), cluster=cluster))) for cluster in (known, unknown))
+    assert with_it.text.count("Isolation") == without.text.count("Isolation") + 1
+    assert "Isolation not known" in without.text
+
+
+def test_pipelines_of_one_name_are_told_apart_by_their_projects() -> None:
+    record = sample.record()
+    elsewhere = replace(record.pipelines[0], project="elsewhere")
+    page = Page(report.render(replace(record, pipelines=(*record.pipelines, elsewhere))))
+    assert page.text.count(f"elsewhere/{elsewhere.name} version") == 1
+
+
 def test_a_failure_shows_what_was_expected_and_what_was_found() -> None:
     page = Page(report.render(_failing()))
     assert "Failed: 1 scenario, 1 check" in page.text
