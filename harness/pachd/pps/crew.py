@@ -113,14 +113,25 @@ class Crew:
 
     def _work(self) -> None:
         try:
-            while not (self._closed or self._resting):
+            while not self._leaves():
                 self._serve()
         except (ImageError, OSError, WorkerLost) as error:
             log.warning("no worker for %s: %s", self._name, error)
             self._on_failure(str(error))
+        except Exception as error:  # jobs must not wait for a worker that nobody knows to be missing
+            log.exception("worker for %s", self._name)
+            self._on_failure(f"internal error: {type(error).__name__}: {error}")
         finally:
             with self._changed:
                 self._threads.discard(threading.current_thread())
+
+    def _leaves(self) -> bool:
+        """Whether this thread ends; if so it counts no more from that moment, so that new work gets a new one."""
+        with self._changed:
+            if self._closed or self._resting:
+                self._threads.discard(threading.current_thread())
+                return True
+            return False
 
     def _serve(self) -> None:
         """Start a worker and have it work until it is lost or the crew is closed."""

@@ -1,0 +1,54 @@
+"""Crews: work is done, or somebody is told why it cannot be."""
+
+# ruff: noqa: ARG002 -- there is nothing to do it with
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from harness.pachd.pps.crew import Crew, Ticket
+from harness.pachd.pps.datums import Datum
+from harness.pachd.pps.keys import Job, Pipeline
+from harness.pachd.workers.contract import PreparedImage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.pachd.workers.contract import Worker
+
+IMAGE = PreparedImage("image", "sha256:0", None, "/app", {})
+JOB = Job(Pipeline("default", "p"), "0" * 32)
+SECONDS = 10
+
+
+class Barren:
+    """A runtime in which no worker starts."""
+
+    isolation = "none"
+
+    def prepare(self, image: str, progress: Callable[[str], None]) -> PreparedImage:
+        return IMAGE
+
+    def start(self, image: PreparedImage, name: str) -> Worker:
+        raise RuntimeError("can't start new thread")
+
+    def close(self) -> None:
+        """Nothing is left."""
+
+
+def test_any_reason_why_no_worker_starts_is_told() -> None:
+    told: list[str] = []
+    heard = threading.Event()
+
+    def tell(reason: str) -> None:
+        told.append(reason)
+        heard.set()
+
+    crew = Crew(Barren(), IMAGE, "p", 1, tell)
+    try:
+        crew.submit([Ticket(JOB, Datum("d", 0, ()), lambda _worker: None)])
+        assert heard.wait(SECONDS)
+    finally:
+        crew.close()
+    assert told == ["internal error: RuntimeError: can't start new thread"]
