@@ -11,6 +11,7 @@ from harness.pachd.pps.datum_sets import DatumSets
 from harness.pachd.pps.desk import Desk
 from harness.pachd.pps.logs import Logs
 from harness.pachd.pps.materials import Materials
+from harness.pachd.pps.states import PipelineState
 from harness.pachd.pps.tools import Tools
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Pipeline
+    from harness.pachd.pps.versions import Version
     from harness.pachd.store.events import Listener
     from harness.pachd.workers.contract import Runtime
 
@@ -94,10 +96,19 @@ class PipelineSystem:
         for serial in running - self._desks.keys():
             self._desks[serial] = Desk(self.tools, self._runtime, current[serial])
         for serial, desk in self._desks.items():
-            desk.serve(current[serial], [row for row in unfinished if current[serial].ran(row.job, row.version)])
+            self._serve(desk, current[serial], unfinished)
         for version in current.values():
             if version.stopped:
                 conditions.pause(self.store, version)
+
+    def _serve(self, desk: Desk, version: Version, unfinished: Sequence[JobRow]) -> None:
+        """What goes wrong with one pipeline, such as a disk that takes no logs, must not stop the others."""
+        try:
+            desk.serve(version, [row for row in unfinished if version.ran(row.job, row.version)])
+        except Exception as error:
+            log.exception("jobs of %s", version.pipeline)
+            reason = f"internal error: {type(error).__name__}: {error}"
+            conditions.report(self.store, version, PipelineState.CRASHING, reason)
 
     def _end(self, serials: Iterable[int]) -> None:
         """Close desks in the background: what they run may take a while to die, and others are waiting."""
