@@ -12,6 +12,7 @@ import click
 from harness.clusters import ClusterError, EmbeddedCluster, Options
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
+PRESENT_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 class Problem(click.ClickException):
@@ -63,7 +64,9 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1 (default: a free one).")
 @click.option("--root", type=FOLDER, help="Data directory, made if missing and kept (default: temporary, removed).")
 @click.option("--no-token", is_flag=True, help="Let everybody on this machine in; the cluster runs their commands.")
-@click.option("--images", type=FOLDER, multiple=True, help="Folder of image folders; repeatable (default: ours).")
+@click.option(
+    "--images", type=PRESENT_FOLDER, multiple=True, help="Folder of image folders; repeatable (default: ours)."
+)
 @click.option(
     "--allow-host-images", is_flag=True, help="Run images that are found nowhere with this machine's programs."
 )

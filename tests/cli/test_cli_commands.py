@@ -53,6 +53,12 @@ def test_a_wrong_option_is_told_with_exit_code_2() -> None:
     assert "99999" in result.stderr
 
 
+def test_a_folder_of_images_must_be_there(tmp_path: Path) -> None:
+    result = harness("up", "--images", str(tmp_path / "nowhere"))
+    assert result.exit_code == 2
+    assert f"'{tmp_path / 'nowhere'}' does not exist" in " ".join(result.stderr.split())
+
+
 def test_data_path_prints_the_folder_alone_on_standard_output(tmp_path: Path) -> None:
     rows = "".join(f'"{n}"\t{n % 2}\t"a review of number {n}"\n' for n in range(10))
     (tmp_path / "labeledTrainData.tsv").write_text("id\tsentiment\treview\n" + rows)
