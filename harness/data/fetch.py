@@ -58,6 +58,8 @@ def _download(url: str) -> bytes:
             promised = response.headers["Content-Length"]
             data: bytes = response.read(LIMIT + 1)
     except (OSError, ValueError, http.client.HTTPException) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it holds the connection
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise DataError(f"cannot fetch {url}: {reason}") from error
     if len(data) > LIMIT:

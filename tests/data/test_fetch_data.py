@@ -6,6 +6,7 @@ import hashlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 
 import pytest
 
@@ -64,6 +65,14 @@ def test_the_last_one_fetched_counts(server: str, tmp_path: Path) -> None:
     assert fetch(f"{server}/later.tsv", cache=tmp_path).rows == 3
     assert locate(cache=tmp_path).rows == 3
     assert first.training.read_bytes() == TSV  # a run that still reads it is not disturbed
+
+
+def test_a_refused_download_leaves_no_connection_open(server: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="404") as told:
+        fetch(f"{server}/nowhere.tsv", cache=tmp_path)
+    cause = told.value.__cause__
+    assert isinstance(cause, HTTPError)
+    assert cause.fp.closed
 
 
 def test_a_wanted_digest_is_checked(server: str, tmp_path: Path) -> None:
