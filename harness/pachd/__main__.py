@@ -23,9 +23,12 @@ import platformdirs
 def main(arguments: list[str] | None = None) -> int:
     """Run until told to stop. Exit code 0 after a clean stop, 2 when the server cannot start."""
     options = _parser().parse_args(arguments)
-    told_to_stop, stop = os.pipe()  # a pipe and not an event: a signal handler must not take locks
+    told_to_stop, stop = os.pipe()
+    os.set_blocking(stop, False)
+    # The system may give a signal to any thread. Handlers run in the main thread, which would go on sleeping.
+    signal.set_wakeup_fd(stop)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os.write(stop, b"s"))
+        signal.signal(number, lambda *_: None)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the server words its errors itself
     from harness.pachd.server import Server, Settings, StartError  # after the signal handlers: importing takes 0.2 s

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
@@ -15,7 +18,6 @@ from harness.pachd.errors.server import SHUTTING_DOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.pachd.server.conftest import Process
 
@@ -99,6 +101,15 @@ def test_cluster_keeps_its_identity_over_a_restart(start: Callable[..., Process]
 def test_signals_stop_it_cleanly(start: Callable[..., Process], number: signal.Signals) -> None:
     server = start()
     server.popen.send_signal(number)
+    assert server.popen.wait(DEADLINE) == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems' threads have no process ids")
+def test_a_signal_may_reach_any_thread(start: Callable[..., Process]) -> None:
+    server = start()
+    assert server.client().health_check().status == 1  # by now its main thread sleeps
+    threads = {int(thread.name) for thread in Path(f"/proc/{server.popen.pid}/task").iterdir()} - {server.popen.pid}
+    os.kill(max(threads), signal.SIGTERM)  # Linux prefers the thread that is named, and tells the whole process
     assert server.popen.wait(DEADLINE) == 0
 
 
