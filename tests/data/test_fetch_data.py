@@ -68,7 +68,7 @@ def test_the_last_one_fetched_counts(server: str, tmp_path: Path) -> None:
 
 
 def test_a_refused_download_leaves_no_connection_open(server: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="404") as told:
+    with pytest.raises(DataError, match="Not Found") as told:
         fetch(f"{server}/nowhere.tsv", cache=tmp_path)
     cause = told.value.__cause__
     assert isinstance(cause, HTTPError)
