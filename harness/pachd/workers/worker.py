@@ -92,7 +92,8 @@ class ProcessWorker:
 
     def close(self) -> None:
         """See :class:`~harness.pachd.workers.contract.Worker`."""
-        with self._sending, suppress(OSError):  # closed already
+        # Not in turn with who is sending: if the worker does not read, this is what ends the sending.
+        with suppress(OSError):  # closed already
             self._socket.shutdown(socket.SHUT_RDWR)
         impatience = threading.Timer(_PATIENCE, self._process.kill)
         impatience.start()
