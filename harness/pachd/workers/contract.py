@@ -80,7 +80,10 @@ class Worker(Protocol):
         """
 
     def cancel(self) -> None:
-        """Kill the running task with all its children; its ``run`` returns with ``cancelled``. Safe at any time."""
+        """Kill the running task with all its children; its ``run`` returns with ``cancelled``. Safe at any time.
+
+        Between two tasks it does nothing: the next one may be another's. Who wants to be sure repeats it.
+        """
 
     def close(self) -> None:
         """End the worker, its children, its mounts and its scratch space. Idempotent."""
