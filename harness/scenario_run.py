@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import tempfile
 import threading
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -66,6 +67,7 @@ class ScenarioRun:
         from harness.clusters import EMBEDDED, Options, start
         from harness.recording import Recording
 
+        self._check_reports()
         where = self._config.getoption("--cluster")
         if where == EMBEDDED:
             self.tell("starting the embedded cluster")
@@ -134,10 +136,24 @@ class ScenarioRun:
             self._ledger = Ledger()
         return self._ledger
 
+    def _reports(self) -> Path:
+        return Path(self._config.rootpath, self._config.getoption("--report-dir"))
+
+    def _check_reports(self) -> None:
+        """End the run now, not after the work, if its report could not be written."""
+        reports = self._reports()
+        try:
+            reports.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=reports):
+                return
+        except OSError as error:
+            problem = f"cannot write reports to {reports}: {error.strerror}; name another folder with --report-dir"
+            pytest.exit(problem, CANNOT_START)
+
     def _report(self) -> list[str]:
         assert self._recording is not None  # noqa: S101 -- asked before
         self.tell("collecting evidence")
-        reports = Path(self._config.rootpath, self._config.getoption("--report-dir"))
+        reports = self._reports()
         try:
             result = self._recording.finish(reports, self._data)
         except OSError as error:

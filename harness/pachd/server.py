@@ -116,6 +116,9 @@ class Server:
 
     def _open(self) -> list[Any]:
         settings, closing = self._settings, self._closing
+        for folder in settings.images:
+            if not folder.is_dir():
+                raise StartError(f"there is no folder of images at {folder}; name one that is there with --images")
         database = Database(settings.root / "metadata.db")
         closing.callback(database.close)
         objects = Objects(settings.root, database)

@@ -231,3 +231,13 @@ def test_progress_is_seen_without_s_but_not_in_quiet_runs(pytester: pytest.Pytes
     pytester.makepyfile(PASSING)
     assert "starting the embedded cluster" not in pytester.runpytest_subprocess("-q").stdout.str()
     assert "starting the embedded cluster" in pytester.runpytest_subprocess("--capture=fd").stdout.str()
+
+
+def test_a_report_that_could_not_be_written_ends_the_run_before_it_begins(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(PASSING)
+    pytester.path.joinpath("taken").write_text("not a folder", encoding="utf-8")
+    result = pytester.runpytest_subprocess("--report-dir", "taken")
+    assert result.ret == 2
+    assert "cannot write reports to" in result.stdout.str() + result.stderr.str()
+    assert "starting the embedded cluster" not in result.stdout.str()
+    assert leftovers(pytester) == []

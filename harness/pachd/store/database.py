@@ -57,7 +57,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A snapshot of what was committed before the block began. Inside :meth:`write`, use its connection instead."""
+        """A snapshot as of the block's first query. Inside :meth:`write`, use that one's connection instead."""
         connection = self._borrow()
         try:
             connection.execute("BEGIN")

@@ -180,3 +180,11 @@ def test_pipelines_do_not_inherit_the_token(start: Callable[..., Process], monke
     (job,) = client.list_job("spy")
     next(client.inspect_job(job.job.id, "spy", wait=True))
     assert client.get_file(("spy", "master"), "/f").read() == b"none\n"
+
+
+def test_folder_of_images_that_is_not_there_is_one_clear_line(start: Callable[..., Process], tmp_path: Path) -> None:
+    server = start("--images", str(tmp_path / "nowhere"))
+    _, complaint = server.popen.communicate(timeout=DEADLINE)
+    assert server.popen.returncode == 2
+    assert complaint.count("\n") == 1
+    assert f"no folder of images at {tmp_path / 'nowhere'}" in complaint
