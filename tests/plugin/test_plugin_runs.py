@@ -132,10 +132,8 @@ def test_an_interrupted_run_still_leaves_its_report(pytester: pytest.Pytester) -
         PASSING
         + """
     def test_two(cluster):
-        import os, signal
-        os.kill(os.getpid(), signal.SIGINT)
-        import time
-        time.sleep(60)
+        import signal
+        signal.raise_signal(signal.SIGINT)
     """
     )
     result = pytester.runpytest_subprocess()
@@ -151,7 +149,7 @@ def test_an_interrupt_in_the_middle_of_a_job_leaves_a_report_of_what_there_is(py
     (image / "Dockerfile").write_text("FROM python:3.12-slim\n")
     pytester.makepyfile(
         """
-        import json, os, signal
+        import json, signal
         from harness.specs import parse
 
         SPEC = {
@@ -163,7 +161,7 @@ def test_an_interrupt_in_the_middle_of_a_job_leaves_a_report_of_what_there_is(py
         def test_one(workflow):
             workflow.create_repo("r")
             workflow.put("r", {"/a": b"A"})
-            workflow.witness.tell = lambda line: os.kill(os.getpid(), signal.SIGINT) if "running" in line else None
+            workflow.witness.tell = lambda line: signal.raise_signal(signal.SIGINT) if "running" in line else None
             workflow.start(*parse(json.dumps(SPEC)))
         """
     )
@@ -178,12 +176,13 @@ def test_an_interrupt_in_the_middle_of_a_job_leaves_a_report_of_what_there_is(py
 def test_a_terminated_run_leaves_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
-        def test_one(cluster):
-            print("up", file=open("up", "w"), flush=True)
-            open("ready").read()
+        def test_one(client):
+            client.create_repo("r")
+            with open("up", "w") as up:
+                print("up", file=up)
+            list(client.subscribe_commit("r", "master"))
         """
     )
-    os.mkfifo(pytester.path / "ready")
     os.mkfifo(pytester.path / "up")
     run = subprocess.Popen([sys.executable, "-m", "pytest"], cwd=pytester.path, stdout=subprocess.PIPE, text=True)
     assert (pytester.path / "up").read_text() == "up\n"
