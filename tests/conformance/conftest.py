@@ -19,14 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from harness.clusters import Cluster
+
     Refused = Callable[[grpc.StatusCode, str], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="session")
-def client(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """An unmodified python_pachyderm client of the cluster under test."""
+def tested(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """The cluster under test."""
     with start(request.config.getoption("--cluster"), Options(allow_host_images=True)) as cluster:
-        yield cluster.client()
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def client(tested: Cluster) -> Any:
+    """An unmodified python_pachyderm client of it."""
+    return tested.client()
 
 
 @pytest.fixture(scope="session")
