@@ -18,9 +18,10 @@ from python_pachyderm.proto.v2.transaction import transaction_pb2
 from python_pachyderm.proto.v2.version.versionpb import version_pb2
 
 from harness.pachd.services.cluster import Admin, Health, Version
-from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License, Transactions
+from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License
 from harness.pachd.services.pfs import PFS
 from harness.pachd.services.pps import PPS
+from harness.pachd.services.transactions import Transactions
 
 PAGE = Path(__file__).with_name("compatibility.md")
 BEGIN, END = "<!-- table: python docs/compatibility_table.py -->", "<!-- end of table -->"

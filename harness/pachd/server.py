@@ -28,10 +28,11 @@ from harness.pachd.pfs.version_store import VersionStore
 from harness.pachd.pps.system import PipelineSystem
 from harness.pachd.services import wire
 from harness.pachd.services.cluster import Admin, Health, Version
-from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License, OldClients, Transactions
+from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License, OldClients
 from harness.pachd.services.pfs import PFS
 from harness.pachd.services.pps import PPS
 from harness.pachd.services.token import TokenGate
+from harness.pachd.services.transactions import Transactions
 from harness.pachd.store.database import Database
 from harness.pachd.store.events import Events
 from harness.pachd.store.objects import Objects
@@ -177,7 +178,7 @@ def _services(cluster_id: str, store: VersionStore, system: PipelineSystem) -> l
         wire.handlers(version_pb2, "API", Version()),
         wire.handlers(admin_pb2, "API", Admin(cluster_id, check_project)),
         wire.handlers(health_pb2, "Health", Health()),
-        wire.handlers(transaction_pb2, "API", Transactions()),
+        wire.handlers(transaction_pb2, "API", Transactions(store)),
         wire.handlers(debug_pb2, "Debug", None),
         wire.handlers(auth_pb2, "API", Auth()),
         wire.handlers(identity_pb2, "API", Inactive()),

@@ -91,6 +91,11 @@ SQUASH_WITHOUT_CHILDREN = Kind(
 DROP_WITH_CHILDREN = Kind(Code.UNKNOWN, "cannot drop a commit that has children: {commit}")
 SQUASH_UNFINISHED_CHILD = Kind(Code.UNKNOWN, "cannot squash until child commit {commit} is finished")
 
+# Transactions.
+TRANSACTION_NOT_FOUND = Kind(Code.NOT_FOUND, "transactions {id} not found")
+SEVERAL_TRANSACTIONS = Kind(Code.UNKNOWN, "multiple active transactions found in context")
+UNKNOWN_TRANSACTION_REQUEST = Kind(Code.UNKNOWN, "unrecognized transaction request type")
+
 # Files.
 FIRST_NOT_COMMIT = Kind(Code.UNKNOWN, "first message must be a commit")
 SECOND_SET_COMMIT = Kind(Code.UNKNOWN, "cannot set commit")

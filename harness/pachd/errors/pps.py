@@ -19,6 +19,8 @@ TOO_FEW_VERSIONS = Kind(
     Code.UNKNOWN, 'pipeline "{pipeline}" has only {versions} versions, not enough to find ancestor {ancestor}'
 )
 JOB_NOT_FOUND = Kind(Code.NOT_FOUND, "jobs {job} not found")
+JOB_FINISHED = Kind(Code.UNKNOWN, "job {job} has already finished")
+UNKNOWN_JOB_STATE = Kind(Code.UNKNOWN, "there is no job state number {number}")
 JOB_DELETED = Kind(Code.UNKNOWN, "job {id} was deleted")
 
 # Requests without their subject.

@@ -9,6 +9,7 @@ provenance always has smaller numbers than the commit itself. Times are nanoseco
 nearest ancestor that did; NULL while that is not settled.
 ``commits.size`` is NULL where Pachyderm leaves ``CommitInfo.details`` unset.
 ``branch_provenance`` holds what CreateBranch was given, ``branch_closure`` its transitive closure.
+``transactions`` are those that clients have open; requests and responses are serialized messages.
 """
 
 DDL = """
@@ -75,4 +76,16 @@ CREATE TABLE IF NOT EXISTS branch_closure (
     PRIMARY KEY (downstream, upstream)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS branch_subvenance ON branch_closure (upstream);
+CREATE TABLE IF NOT EXISTS transactions (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    started INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS transaction_requests (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner INTEGER NOT NULL REFERENCES transactions (pk) ON DELETE CASCADE,
+    request BLOB NOT NULL,
+    response BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS requests_of_transaction ON transaction_requests (owner, pk);
 """

@@ -49,7 +49,7 @@ class VersionStore:
         self._last_time = 0
         db.install(schema.DDL)
         with db.write() as conn:
-            projects.install_default(conn, self._now())
+            projects.install_default(conn, self.now())
 
     @contextmanager
     def transaction(self, id_: str | None = None) -> Iterator[Txn]:
@@ -59,21 +59,32 @@ class VersionStore:
         disk; then listeners wake. Not re-entrant, and nothing in it may wait: it holds the only write lock.
         """
         with self.db.write() as conn:
-            txn = Txn(self, conn, id_ or new_id(), self._now())
+            txn = Txn(self, conn, id_ or new_id(), self.now())
             yield txn
-            propagation.propagate(txn)
-            for hook in self.at_end:
-                hook(txn)
+            self._complete(txn)
             self.objects.flush(conn)
         self.events.publish(txn.topics)
+
+    @contextmanager
+    def rehearsal(self, conn: sqlite3.Connection, id_: str) -> Iterator[Txn]:
+        """Inside ``Database.write()``: a server transaction that is run to its very end, and then undone."""
+        with self.db.undone():
+            txn = Txn(self, conn, id_, self.now())
+            yield txn
+            self._complete(txn)
 
     def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
         """A consistent view of what was kept before; see :meth:`Database.read`."""
         return self.db.read()
 
-    def _now(self) -> int:
+    def now(self) -> int:
         """The time, later than every time given before, and never a whole second: clients read those as unset."""
         with self._clock_lock:
             now = max(time.time_ns(), self._last_time + 1)
             self._last_time = now + 1 if now % NANOS == 0 else now
             return self._last_time
+
+    def _complete(self, txn: Txn) -> None:
+        propagation.propagate(txn)
+        for hook in self.at_end:
+            hook(txn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import commits, records
 from harness.pachd.pfs.keys import USER
 from harness.pachd.pps import jobs, results, versions
@@ -87,6 +88,21 @@ def kill(txn: Txn, row: JobRow, reason: str) -> None:
     """End an unfinished job in KILLED; one that has ended is left alone."""
     if row.finished is None:
         end(txn, row.job, JobState.KILLED, reason)
+
+
+def report(txn: Txn, row: JobRow, state: JobState, reason: str, restart: int, counters: Counters) -> None:
+    """UpdateJobState: what is said from outside of an unfinished job. A terminal state ends it with what it has.
+
+    Raises JOB_FINISHED.
+    """
+    if row.finished is not None:
+        raise errors.JOB_FINISHED(job=row.job)
+    count(txn, row.job, counters)
+    txn.conn.execute("UPDATE jobs SET restart = ? WHERE pk = ?", (restart, row.serial))
+    if state.terminal:
+        end(txn, row.job, state, reason)
+    else:
+        move(txn, row.job, state, reason)
 
 
 def removed(txn: Txn, gone: list[Commit]) -> None:

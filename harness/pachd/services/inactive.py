@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.enterprise import enterprise_pb2
 from python_pachyderm.proto.v2.license import license_pb2
-from python_pachyderm.proto.v2.transaction import transaction_pb2
 
 from harness.pachd.errors import server as errors
 
@@ -53,18 +51,6 @@ class Enterprise(Inactive):
     def GetState(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
         """No licence: state NONE."""
         return enterprise_pb2.GetStateResponse(state=enterprise_pb2.State.NONE)
-
-
-class Transactions:
-    """``transaction_v2.API`` of a server on which none can be started: the list is empty, all can be deleted."""
-
-    def ListTransaction(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
-        """No open transaction."""
-        return transaction_pb2.TransactionInfos()
-
-    def DeleteAll(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
-        """Nothing to delete."""
-        return empty_pb2.Empty()
 
 
 class OldClients(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc carries no types

@@ -1,5 +1,7 @@
 """``pfs_v2.API``: the version store."""
 
+from harness.pachd.services import pfs_changes
+from harness.pachd.services.joining import rpc
 from harness.pachd.services.pfs_commits import CommitCalls
 from harness.pachd.services.pfs_files import FileCalls
 from harness.pachd.services.pfs_repos import RepoCalls
@@ -7,3 +9,11 @@ from harness.pachd.services.pfs_repos import RepoCalls
 
 class PFS(RepoCalls, CommitCalls, FileCalls):
     """The RPCs of the version store by name; what is not there is not implemented."""
+
+    CreateRepo = rpc(pfs_changes.create_repo)
+    DeleteRepo = rpc(pfs_changes.delete_repo)
+    StartCommit = rpc(pfs_changes.start_commit)
+    FinishCommit = rpc(pfs_changes.finish_commit)
+    SquashCommitSet = rpc(pfs_changes.squash_commit_set)
+    CreateBranch = rpc(pfs_changes.create_branch)
+    DeleteBranch = rpc(pfs_changes.delete_branch)

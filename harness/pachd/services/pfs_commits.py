@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
-from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import commits, commitsets, history, records, repos, waits
 from harness.pachd.pfs.history import Selection
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.pachd.pfs.keys import Commit
-    from harness.pachd.pfs.resolve import Reference
     from harness.pachd.pfs.version_store import VersionStore
 
 # What is read in one snapshot before any of it is sent.
@@ -33,27 +31,6 @@ class CommitCalls:
 
     def __init__(self, store: VersionStore) -> None:
         self.store = store
-
-    def StartCommit(self, request: Any, _context: Any) -> Any:
-        """Start a commit on a branch."""
-        if not request.HasField("branch"):
-            raise errors.NO_BRANCH()
-        branch = wire.read_branch(request.branch)
-        with self.store.transaction() as txn:
-            parent = _parent(txn.conn, wire.read_commit(request.parent)) if request.HasField("parent") else None
-            commit = commits.start(txn, branch, parent, request.description)
-        return wire.commit(commit, branch)
-
-    def FinishCommit(self, request: Any, _context: Any) -> Any:
-        """Finish a commit; it is finished when the call returns, unless its parent is open."""
-        try:
-            reference = wire.required_commit(request)
-        except PachError as error:
-            raise error.within("check new file commit") from None
-        with self.store.transaction() as txn:
-            commit = resolve(txn.conn, reference.repo, reference.branch, reference.id).key
-            commits.finish(txn, commit, request.error, request.description, force=request.force)
-        return empty_pb2.Empty()
 
     def ClearCommit(self, request: Any, _context: Any) -> Any:
         """Drop what was written into an open commit."""
@@ -122,12 +99,6 @@ class CommitCalls:
             last = page[-1][0]
             yield from infos
 
-    def SquashCommitSet(self, request: Any, _context: Any) -> Any:
-        """Forget the commits of an id; their children keep the content."""
-        with self.store.transaction() as txn:
-            commitsets.squash(txn, wire.required_set(request))
-        return empty_pb2.Empty()
-
     def DropCommitSet(self, request: Any, _context: Any) -> Any:
         """Delete the commits of an id with their content."""
         with self.store.transaction() as txn:
@@ -186,13 +157,6 @@ def _origin(request: Any) -> str:
 
 def _page_size(request: Any) -> int:
     return min(request.number or history.PAGE, history.PAGE)
-
-
-def _parent(conn: sqlite3.Connection, reference: Reference) -> Commit:
-    try:
-        return resolve(conn, reference.repo, reference.branch, reference.id).key
-    except PachError as error:
-        raise error.within("parent commit not found") from None
 
 
 def _set_info(conn: sqlite3.Connection, id_: str) -> Any:

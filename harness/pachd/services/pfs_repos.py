@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
-from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import branches, projects, repos
-from harness.pachd.pfs.resolve import resolve
 from harness.pachd.services import pfs_wire as wire
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from harness.pachd.pfs.keys import Commit, Repo
+    from harness.pachd.pfs.keys import Repo
     from harness.pachd.pfs.repos import RepoRow
-    from harness.pachd.pfs.resolve import Reference
     from harness.pachd.pfs.version_store import VersionStore
 
 
@@ -55,13 +52,6 @@ class RepoCalls:
             projects.delete(txn, request.project.name)
         return empty_pb2.Empty()
 
-    def CreateRepo(self, request: Any, _context: Any) -> Any:
-        """Make a repo, or with ``update`` describe it anew."""
-        repo = wire.required_repo(request)
-        with self.store.transaction() as txn:
-            repos.create(txn, repo, request.description, update=request.update)
-        return empty_pb2.Empty()
-
     def InspectRepo(self, request: Any, _context: Any) -> Any:
         """One repo, with its size as details."""
         with self.store.snapshot() as conn:
@@ -76,14 +66,6 @@ class RepoCalls:
         with self.store.snapshot() as conn:
             infos = [_listed_repo_info(conn, row) for row in repos.listing(conn, request.type, of_projects)]
         yield from infos
-
-    def DeleteRepo(self, request: Any, _context: Any) -> Any:
-        """Delete a repo with its branches and commits; a missing one is success."""
-        if not request.HasField("repo"):
-            raise errors.NO_REPO()
-        with self.store.transaction() as txn:
-            repos.delete(txn, wire.read_repo(request.repo), force=request.force)
-        return empty_pb2.Empty()
 
     def DeleteRepos(self, request: Any, _context: Any) -> Any:
         """Delete all repos, or those of some projects, in one transaction; the reply names them."""
@@ -101,22 +83,6 @@ class RepoCalls:
             projects.reset(txn)
         return empty_pb2.Empty()
 
-    def CreateBranch(self, request: Any, _context: Any) -> Any:
-        """Make a branch, move its head or replace its provenance."""
-        branch = wire.required_branch(request)
-        provenance = [wire.read_branch(upstream) for upstream in request.provenance]
-        if request.HasField("trigger"):
-            if provenance:
-                raise errors.PROVENANCE_AND_TRIGGER()
-            raise errors.TRIGGERS_NOT_IMPLEMENTED(branch=branch)
-        reference = wire.read_commit(request.head) if request.HasField("head") else None
-        if reference is not None and reference.repo != branch.repo:
-            raise errors.HEAD_OF_OTHER_REPO()
-        with self.store.transaction() as txn:
-            head = _head(txn.conn, reference) if reference is not None else None
-            branches.create(txn, branch, head, provenance)
-        return empty_pb2.Empty()
-
     def InspectBranch(self, request: Any, _context: Any) -> Any:
         """One branch."""
         with self.store.snapshot() as conn:
@@ -129,13 +95,6 @@ class RepoCalls:
             rows = branches.listing(conn, repo, reverse=request.reverse)
             infos = [wire.branch_info(conn, row) for row in rows]
         yield from infos
-
-    def DeleteBranch(self, request: Any, _context: Any) -> Any:
-        """Delete a branch; its commits stay."""
-        branch = wire.required_branch(request)
-        with self.store.transaction() as txn:
-            branches.delete(txn, branch, force=request.force)
-        return empty_pb2.Empty()
 
 
 def _repo_info(conn: sqlite3.Connection, row: RepoRow) -> Any:
@@ -152,10 +111,3 @@ def _listed_repo_info(conn: sqlite3.Connection, row: RepoRow) -> Any:
     info = _repo_info(conn, row)
     info.size_bytes_upper_bound = repos.size(conn, row.key)
     return info
-
-
-def _head(conn: sqlite3.Connection, reference: Reference) -> Commit:
-    try:
-        return resolve(conn, reference.repo, reference.branch, reference.id).key
-    except PachError as error:
-        raise error.within(f"unable to inspect {reference}") from None

@@ -90,14 +90,6 @@ class JobCalls(PipelineCalls):
                 seen = found[-1].serial
                 yield from (self._info(row, details=request.details) for row in found)
 
-    def StopJob(self, request: Any, _context: Any) -> Any:
-        """Kill a job; one that has ended is left alone."""
-        if not request.HasField("job"):
-            raise errors.NO_JOB_TO_STOP()
-        with self.store.transaction() as txn:
-            job_changes.kill(txn, jobs.get(txn.conn, wire.read_job(request.job)), request.reason or "job stopped")
-        return empty_pb2.Empty()
-
     def DeleteJob(self, request: Any, _context: Any) -> Any:
         """Kill a job and forget it; its commits stay."""
         if not request.HasField("job"):

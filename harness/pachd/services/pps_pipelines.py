@@ -30,16 +30,9 @@ class PipelineCalls:
         self.system = system
         self.store = system.store
 
-    def CreatePipeline(self, request: Any, _context: Any) -> Any:
-        """Make a pipeline, or with ``update`` a new version of it; a job follows at once."""
-        pipeline = _required_pipeline(request)
-        with self.store.transaction() as txn:
-            pipelines.create(txn, pipeline, request)
-        return empty_pb2.Empty()
-
     def InspectPipeline(self, request: Any, _context: Any) -> Any:
         """One pipeline; ``name^`` is the version before."""
-        asked = _required_pipeline(request)
+        asked = wire.required_pipeline(request)
         with self.store.snapshot() as conn:
             version = ancestry.resolve(conn, asked)
             info = wire.pipeline_info(conn, version)
@@ -62,21 +55,21 @@ class PipelineCalls:
 
     def StartPipeline(self, request: Any, _context: Any) -> Any:
         """Let a stopped pipeline run; one job makes up for what it missed."""
-        pipeline = _required_pipeline(request)
+        pipeline = wire.required_pipeline(request)
         with self.store.transaction() as txn:
             pipelines.start(txn, pipeline)
         return empty_pb2.Empty()
 
     def StopPipeline(self, request: Any, _context: Any) -> Any:
         """Stop a pipeline and kill its jobs; a missing one is success."""
-        pipeline = _required_pipeline(request)
+        pipeline = wire.required_pipeline(request)
         with self.store.transaction() as txn:
             pipelines.stop(txn, pipeline)
         return empty_pb2.Empty()
 
     def DeletePipeline(self, request: Any, _context: Any) -> Any:
         """Delete a pipeline with its jobs and repos; a missing one is success."""
-        doomed = self._selected(request) if request.all else [_required_pipeline(request)]
+        doomed = self._selected(request) if request.all else [wire.required_pipeline(request)]
         self.system.delete(doomed, force=request.force, keep_repo=request.keep_repo)
         return empty_pb2.Empty()
 
@@ -98,12 +91,6 @@ class PipelineCalls:
         with self.store.snapshot() as conn:
             found = [version.pipeline for version in versions.listing(conn)]
         return [pipeline for pipeline in found if request.all or pipeline.project in projects]
-
-
-def _required_pipeline(request: Any) -> Pipeline:
-    if not request.HasField("pipeline"):
-        raise errors.NO_REQUEST_PIPELINE()
-    return wire.read_pipeline(request.pipeline)
 
 
 def _listed(conn: sqlite3.Connection, request: Any) -> list[Version]:

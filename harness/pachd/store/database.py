@@ -56,6 +56,21 @@ class Database:
         self._endings.append(call)
 
     @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Inside :meth:`write`: whatever the block does is undone at its end, also where it raises."""
+        outer, self._endings = self._endings, []
+        self._writer.execute("SAVEPOINT undone")
+        try:
+            yield
+        finally:
+            if self._writer.in_transaction:  # else SQLite has undone everything already, as when the disk is full
+                self._writer.execute("ROLLBACK TO undone")
+                self._writer.execute("RELEASE undone")
+            endings, self._endings = self._endings, outer
+            for call in endings:
+                call(False)
+
+    @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A snapshot as of the block's first query. Inside :meth:`write`, use that one's connection instead."""
         connection = self._borrow()

@@ -1,0 +1,96 @@
+"""The changes of the version store that can join a client's transaction.
+
+Each is a function of a server transaction and a request, named as the request's field in ``TransactionRequest``; what
+makes them RPCs is :mod:`harness.pachd.services.joining`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf import empty_pb2
+
+from harness.pachd.errors import PachError
+from harness.pachd.errors import pfs as errors
+from harness.pachd.pfs import branches, commits, commitsets, repos
+from harness.pachd.pfs.resolve import resolve
+from harness.pachd.services import pfs_wire as wire
+
+if TYPE_CHECKING:
+    from harness.pachd.pfs.keys import Commit
+    from harness.pachd.pfs.resolve import Reference
+    from harness.pachd.pfs.txn import Txn
+
+
+def create_repo(txn: Txn, request: Any) -> Any:
+    """Make a repo, or with ``update`` describe it anew."""
+    repos.create(txn, wire.required_repo(request), request.description, update=request.update)
+    return empty_pb2.Empty()
+
+
+def delete_repo(txn: Txn, request: Any) -> Any:
+    """Delete a repo with its branches and commits; a missing one is success."""
+    if not request.HasField("repo"):
+        raise errors.NO_REPO()
+    repos.delete(txn, wire.read_repo(request.repo), force=request.force)
+    return empty_pb2.Empty()
+
+
+def start_commit(txn: Txn, request: Any) -> Any:
+    """Start a commit on a branch."""
+    if not request.HasField("branch"):
+        raise errors.NO_BRANCH()
+    branch = wire.read_branch(request.branch)
+    parent = None
+    if request.HasField("parent"):
+        parent = _resolved(txn, wire.read_commit(request.parent), "parent commit not found")
+    return wire.commit(commits.start(txn, branch, parent, request.description), branch)
+
+
+def finish_commit(txn: Txn, request: Any) -> Any:
+    """Finish a commit; it is finished when the transaction is kept, unless its parent is open."""
+    try:
+        reference = wire.required_commit(request)
+    except PachError as error:
+        raise error.within("check new file commit") from None
+    commit = resolve(txn.conn, reference.repo, reference.branch, reference.id).key
+    commits.finish(txn, commit, request.error, request.description, force=request.force)
+    return empty_pb2.Empty()
+
+
+def squash_commit_set(txn: Txn, request: Any) -> Any:
+    """Forget the commits of an id; their children keep the content."""
+    commitsets.squash(txn, wire.required_set(request))
+    return empty_pb2.Empty()
+
+
+def create_branch(txn: Txn, request: Any) -> Any:
+    """Make a branch, move its head or replace its provenance."""
+    branch = wire.required_branch(request)
+    provenance = [wire.read_branch(upstream) for upstream in request.provenance]
+    if request.HasField("trigger"):
+        if provenance:
+            raise errors.PROVENANCE_AND_TRIGGER()
+        raise errors.TRIGGERS_NOT_IMPLEMENTED(branch=branch)
+    head = None
+    if request.HasField("head"):
+        reference = wire.read_commit(request.head)
+        if reference.repo != branch.repo:
+            raise errors.HEAD_OF_OTHER_REPO()
+        head = _resolved(txn, reference, f"unable to inspect {reference}")
+    branches.create(txn, branch, head, provenance)
+    return empty_pb2.Empty()
+
+
+def delete_branch(txn: Txn, request: Any) -> Any:
+    """Delete a branch; its commits stay."""
+    branches.delete(txn, wire.required_branch(request), force=request.force)
+    return empty_pb2.Empty()
+
+
+def _resolved(txn: Txn, reference: Reference, outer: str) -> Commit:
+    """The commit that is meant; where there is none, the error says ``outer`` first."""
+    try:
+        return resolve(txn.conn, reference.repo, reference.branch, reference.id).key
+    except PachError as error:
+        raise error.within(outer) from None
