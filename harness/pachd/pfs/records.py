@@ -11,7 +11,7 @@ from harness.pachd.store.trees import EMPTY
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from harness.pachd.pfs.txn import Txn
 
@@ -122,6 +122,12 @@ def settled_root(conn: sqlite3.Connection, pk: int | None) -> bytes:
         if base is not None:
             return bytes(base)
     return EMPTY
+
+
+def roots(conn: sqlite3.Connection) -> Iterator[bytes]:
+    """The root of every content that a commit has or gives to its children."""
+    query = "SELECT root FROM commits WHERE root IS NOT NULL UNION SELECT base FROM commits WHERE base IS NOT NULL"
+    return (root for (root,) in conn.execute(query))
 
 
 def insert(

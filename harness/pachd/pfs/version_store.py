@@ -7,20 +7,22 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs import projects, propagation, schema
+from harness.pachd.pfs import projects, propagation, records, schema
 from harness.pachd.pfs.filesets import FileSets
 from harness.pachd.pfs.keys import new_id
 from harness.pachd.pfs.txn import Txn
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from harness.pachd.pfs.keys import Commit, Repo
     from harness.pachd.store.database import Database
     from harness.pachd.store.events import Events
     from harness.pachd.store.objects import Objects
+
+    Names = Callable[[sqlite3.Connection], Iterable[bytes]]
 
 NANOS = 1_000_000_000
 
@@ -31,6 +33,10 @@ class VersionStore:
     The floor above hangs itself in by four lists: ``at_end`` runs after propagation inside each transaction;
     ``at_removal`` when commits leave through SquashCommitSet or DropCommitSet, before they are gone; a true answer
     from ``repo_guards`` forbids to delete a repo, one from ``finish_guards`` forbids users to finish a commit.
+
+    What is stored stays for as long as something names it. Whoever keeps names in tables of its own hangs itself in:
+    ``content_roots`` yields roots of file sets, ``plain_roots`` roots of maps whose values name no contents,
+    ``content_hashes`` contents that are in no map.
 
     Events are published after a transaction is kept: ``("commit", Commit)`` when a commit is made, changes its state
     or is deleted; ``("repo", Repo)`` when that happens to any commit of the repo.
@@ -45,6 +51,9 @@ class VersionStore:
         self.at_removal: list[Callable[[Txn, list[Commit]], None]] = []
         self.repo_guards: list[Callable[[sqlite3.Connection, Repo], bool]] = []
         self.finish_guards: list[Callable[[sqlite3.Connection, Commit], bool]] = []
+        self.content_roots: list[Names] = [records.roots]
+        self.plain_roots: list[Names] = []
+        self.content_hashes: list[Names] = []
         self._clock_lock = threading.Lock()
         self._last_time = 0
         db.install(schema.DDL)

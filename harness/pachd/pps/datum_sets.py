@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 _NEVER = bytes(32)
 
 
+def roots(conn: sqlite3.Connection) -> Iterator[bytes]:
+    """The root of every set."""
+    return (root for (root,) in conn.execute("SELECT DISTINCT root FROM datum_sets"))
+
+
 class DatumSets:
     """All sets of all jobs."""
 

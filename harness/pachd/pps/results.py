@@ -111,6 +111,11 @@ def files(conn: sqlite3.Connection, job: Job) -> Iterator[tuple[str, str, Conten
         yield datum, path, Content(hash_, size)
 
 
+def contents(conn: sqlite3.Connection) -> Iterator[bytes]:
+    """The hash of every content that an unfinished job has stored."""
+    return (hash_ for (hash_,) in conn.execute("SELECT DISTINCT hash FROM datum_files"))
+
+
 def settle(txn: Txn, job: Job) -> None:
     """Forget the files of a job's results: they are in its commits, or it failed to make any."""
     txn.conn.execute(

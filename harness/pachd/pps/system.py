@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import conditions, job_changes, jobs, pipelines, schema, versions
+from harness.pachd.pps import conditions, datum_sets, job_changes, jobs, pipelines, results, schema, versions
 from harness.pachd.pps.datum_sets import DatumSets
 from harness.pachd.pps.desk import Desk
 from harness.pachd.pps.logs import Logs
@@ -45,6 +45,8 @@ class PipelineSystem:
         store.at_removal.append(job_changes.removed)
         store.repo_guards.append(pipelines.owns_repo)
         store.finish_guards.append(pipelines.owns_commit)
+        store.plain_roots.append(datum_sets.roots)
+        store.content_hashes.append(results.contents)
         self._runtime = runtime
         self._desks: dict[int, Desk] = {}  # by the serial numbers of versions
         self._closing: list[threading.Thread] = []
