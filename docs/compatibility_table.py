@@ -46,7 +46,7 @@ def table() -> str:
     lines = ["| service | implemented | not activated | not implemented |", "|---|---|---|---|"]
     for pb2, name, implementation in SERVICES:
         methods = sorted(method.name for method in pb2.DESCRIPTOR.services_by_name[name].methods)
-        own = [method for method in methods if implementation is not None and hasattr(implementation, method)]
+        own = [method for method in methods if hasattr(implementation, method)]
         rest = [method for method in methods if method not in own]
         inactive = implementation is not None and issubclass(implementation, Inactive)
         cells = [own, rest if inactive else [], [] if inactive else rest]

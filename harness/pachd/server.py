@@ -31,6 +31,7 @@ from harness.pachd.services.cluster import Admin, Health, Version
 from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License, OldClients
 from harness.pachd.services.pfs import PFS
 from harness.pachd.services.pps import PPS
+from harness.pachd.services.rooms import CALLS, Rooms
 from harness.pachd.services.token import TokenGate
 from harness.pachd.services.transactions import Transactions
 from harness.pachd.store.database import Database
@@ -45,10 +46,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
-# Each waiting or subscribing call holds a thread; threads are made when needed and cost nothing before.
-MOST_CALLS = 1000
 # Clients send pieces of 19 MiB, but python_pachyderm's put_file_from_filepath sends a line of a file as one message.
-LARGEST_MESSAGE = 512 * 1024 * 1024
+# Times ``rooms.UPLOADS``, this is what uploads can take of the memory.
+LARGEST_MESSAGE = 128 * 1024 * 1024
 SECONDS_TO_FINISH_CALLS = 1.0
 
 
@@ -137,7 +137,8 @@ class Server:
     def _listen(self, services: list[Any]) -> str:
         port, token = self._settings.port, self._settings.token
         server = grpc.server(
-            ThreadPoolExecutor(MOST_CALLS, thread_name_prefix="call"),
+            ThreadPoolExecutor(CALLS, thread_name_prefix="call"),
+            maximum_concurrent_rpcs=CALLS,  # beyond, gRPC refuses, instead of letting calls and their messages pile up
             handlers=services,
             interceptors=[TokenGate(token)] if token is not None else [],
             options=[
@@ -172,20 +173,22 @@ def _services(cluster_id: str, store: VersionStore, system: PipelineSystem) -> l
         with store.snapshot() as conn:
             projects.check_context(conn, name)
 
-    return [
-        wire.handlers(pfs_pb2, "API", PFS(store)),
-        wire.handlers(pps_pb2, "API", PPS(system)),
-        wire.handlers(version_pb2, "API", Version()),
-        wire.handlers(admin_pb2, "API", Admin(cluster_id, check_project)),
-        wire.handlers(health_pb2, "Health", Health()),
-        wire.handlers(transaction_pb2, "API", Transactions(store)),
-        wire.handlers(debug_pb2, "Debug", None),
-        wire.handlers(auth_pb2, "API", Auth()),
-        wire.handlers(identity_pb2, "API", Inactive()),
-        wire.handlers(license_pb2, "API", License()),
-        wire.handlers(enterprise_pb2, "API", Enterprise()),
-        OldClients(),
+    rooms = Rooms()
+    services: list[tuple[Any, str, object]] = [
+        (pfs_pb2, "API", PFS(store)),
+        (pps_pb2, "API", PPS(system)),
+        (version_pb2, "API", Version()),
+        (admin_pb2, "API", Admin(cluster_id, check_project)),
+        (transaction_pb2, "API", Transactions(store)),
+        (debug_pb2, "Debug", None),
+        (auth_pb2, "API", Auth()),
+        (identity_pb2, "API", Inactive()),
+        (license_pb2, "API", License()),
+        (enterprise_pb2, "API", Enterprise()),
     ]
+    names = [pb2.DESCRIPTOR.services_by_name[name].full_name for pb2, name, _ in services]
+    services.append((health_pb2, "Health", Health(store.events, names)))
+    return [*(wire.handlers(*service, rooms) for service in services), OldClients()]
 
 
 def _cluster_id(database: Database) -> str:

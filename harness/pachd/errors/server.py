@@ -4,12 +4,36 @@ from harness.pachd.errors.base import Code, Kind
 
 NOT_IMPLEMENTED = Kind(
     Code.UNIMPLEMENTED,
-    "{service}/{method} is not implemented by the embedded cluster; docs/compatibility.md lists what is",
+    "{method} is not implemented by the embedded cluster; docs/compatibility.md lists what is",
 )
 NO_TOKEN = Kind(
     Code.UNAUTHENTICATED,
     "no authentication token: this embedded cluster was started with one; "
     "send it as 'authn-token' (python_pachyderm.Client(auth_token=...)), or start the cluster with --no-token",
+)
+WRONG_TOKEN = Kind(
+    Code.UNAUTHENTICATED,
+    "wrong authentication token: this embedded cluster was started with another; 'authn-token' must be the one "
+    "that it announced when it started (each start makes a new one unless --token or $HARNESS_TOKEN gives it)",
+)
+UNREADABLE = Kind(Code.INVALID_ARGUMENT, "the request of {method} cannot be read: {reason}")
+UNKNOWN_SERVICE = Kind(Code.NOT_FOUND, 'there is no service "{service}" here')
+TOO_MANY_WAITS = Kind(
+    Code.RESOURCE_EXHAUSTED,
+    "{limit} calls wait for something or follow it already, more this cluster does not hold; "
+    "end some, or wait for whole commit sets",
+)
+TOO_MANY_UPLOADS = Kind(
+    Code.RESOURCE_EXHAUSTED,
+    "{limit} uploads are under way already, more this cluster does not take at once; try again when some have ended",
+)
+TOO_MANY_STREAMS = Kind(
+    Code.RESOURCE_EXHAUSTED,
+    "{limit} streams are being read already, more this cluster does not send at once; read them to their end or "
+    "cancel them",
+)
+TOO_MANY_HEALTH_CHECKS = Kind(
+    Code.RESOURCE_EXHAUSTED, "{limit} health checks are open already, more this cluster does not answer at once"
 )
 AUTH_NOT_ACTIVATED = Kind(Code.UNIMPLEMENTED, "the auth service is not activated")
 ENTERPRISE_NOT_ACTIVE = Kind(

@@ -53,8 +53,7 @@ def until(store: VersionStore, commit: Commit, state: int, on_end: OnEnd) -> Non
         return reached(row, state) or None
 
     with store.events.listen(("commit", commit)) as listener:
-        if not on_end(listener.cancel):
-            listener.cancel()
+        listener.end_with(on_end)
         if listener.until(look) is None:
             raise server_errors.SHUTTING_DOWN()
 
@@ -73,8 +72,7 @@ def subscribe(store: VersionStore, repo: Repo, selection: Selection, state: int,
             return history.page(conn, selection, last, oldest_first=True) or None
 
     with store.events.listen(("repo", repo)) as listener:
-        if not on_end(listener.cancel):
-            listener.cancel()
+        listener.end_with(on_end)
         while rows := listener.until(look):
             for row in rows:
                 last = row.pk

@@ -9,8 +9,12 @@ from grpc_health.v1 import health_pb2
 from python_pachyderm.proto.v2.admin import admin_pb2
 from python_pachyderm.proto.v2.version.versionpb import version_pb2
 
+from harness.pachd.errors import server as errors
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
+
+    from harness.pachd.store.events import Events
 
 SPOKEN = (2, 7, 0)  # the Pachyderm version whose API and behaviour this server has
 
@@ -64,8 +68,33 @@ def _warnings(request: Any) -> list[str]:
 
 
 class Health:
-    """``grpc.health.v1.Health``: serving from the first call that can be answered."""
+    """``grpc.health.v1.Health``: serving from the first call that can be answered, until the server shuts down.
 
-    def Check(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
-        """SERVING: the port opens only when everything else is ready."""
-        return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
+    ``services`` are the names that can be asked for; the empty one means the whole server. The servicer of
+    grpcio-health-checking is not used: it keeps each name that anybody ever watched.
+    """
+
+    def __init__(self, events: Events, services: Collection[str]) -> None:
+        self._events = events
+        self._services = frozenset(services) | {""}
+
+    def Check(self, request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
+        """SERVING: the port opens only when everything else is ready. Raises UNKNOWN_SERVICE."""
+        if request.service not in self._services:
+            raise errors.UNKNOWN_SERVICE(service=request.service)
+        return _status("SERVING")
+
+    def Watch(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802 -- named as the RPC
+        """The status now, and NOT_SERVING when the server shuts down. An unknown service is SERVICE_UNKNOWN so long."""
+        known = request.service in self._services
+        with self._events.listen("health") as listener:
+            listener.end_with(context.add_callback)
+            yield _status("SERVING" if known else "SERVICE_UNKNOWN")
+            listener.until(lambda: None)
+        if known:
+            yield _status("NOT_SERVING")
+        raise errors.SHUTTING_DOWN()  # or the client has gone, and hears nothing
+
+
+def _status(name: str) -> Any:
+    return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.ServingStatus.Value(name))

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc
 from python_pachyderm.proto.v2.enterprise import enterprise_pb2
 from python_pachyderm.proto.v2.license import license_pb2
 
 from harness.pachd.errors import server as errors
+from harness.pachd.services.wire import always
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_OLD_PACKAGES = ("pfs.", "pps.", "admin.", "auth.", "debug.", "transaction.", "versionpb.", "enterprise.")
+_OLD_PACKAGES = tuple(
+    f"/{package}."
+    for package in (
+        *("pfs", "pps", "admin", "auth", "debug", "transaction", "versionpb", "enterprise"),
+        *("identity", "license", "health"),
+    )
+)
 
 
 class Inactive:
     """Every RPC answers ``the auth service is not activated``; clients look for exactly these words."""
 
-    def __getattr__(self, name: str) -> Callable[[Any, Any], Any]:
-        if not name[:1].isupper():
-            raise AttributeError(name)
-        return _not_activated
-
-
-def _not_activated(_request: Any, _context: Any) -> Any:
-    raise errors.AUTH_NOT_ACTIVATED()
+    otherwise = always(errors.AUTH_NOT_ACTIVATED)
 
 
 class Auth(Inactive):
-    """``auth_v2.API``."""
+    """``auth_v2.API``. Activating needs an enterprise licence, which nobody can give to this cluster."""
 
-    def Activate(self, _request: Any, _context: Any) -> Any:  # noqa: N802 -- named as the RPC
-        """Needs an enterprise licence, which nobody can give to this cluster."""
-        raise errors.ENTERPRISE_NOT_ACTIVE()
+    Activate = always(errors.ENTERPRISE_NOT_ACTIVE)
 
 
 class License(Inactive):
@@ -58,7 +53,7 @@ class OldClients(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc carries 
 
     def service(self, call: Any) -> Any:
         """A refusal for the service names of 1.x, else nothing."""
-        if not call.method.lstrip("/").startswith(_OLD_PACKAGES):
+        if not call.method.startswith(_OLD_PACKAGES):
             return None
         refusal = errors.OLD_CLIENT()
         return grpc.stream_stream_rpc_method_handler(

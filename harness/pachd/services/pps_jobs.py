@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Job
-    from harness.pachd.store.events import Listener
 
 
 class JobCalls(PipelineCalls):
@@ -77,7 +76,7 @@ class JobCalls(PipelineCalls):
             raise errors.NO_PIPELINE_TO_SUBSCRIBE()
         pipeline = wire.read_pipeline(request.pipeline)
         with self.store.events.listen(jobs.TOPIC) as listener:
-            end_with(context, listener)
+            listener.end_with(context.add_callback)
             with self.store.snapshot() as conn:
                 rows, seen = jobs.unfinished_of(conn, pipeline), job_lists.newest(conn)
 
@@ -118,7 +117,7 @@ class JobCalls(PipelineCalls):
             return row if row.state.terminal else None
 
         with self.store.events.listen(jobs.topic(job)) as listener:
-            end_with(context, listener)
+            listener.end_with(context.add_callback)
             row = listener.until(look)
         if row is None:
             raise server_errors.SHUTTING_DOWN()
@@ -132,9 +131,3 @@ def _selection(request: Any) -> Selection:
         raise errors.NEGATIVE_NUMBER()
     marker = pfs_wire.read_time(request.paginationMarker) if request.HasField("paginationMarker") else None
     return Selection(frozenset(project.name for project in request.projects), marker, request.reverse)
-
-
-def end_with(context: Any, listener: Listener) -> None:
-    """Have the wait end when the client goes away."""
-    if not context.add_callback(listener.cancel):
-        listener.cancel()

@@ -13,7 +13,6 @@ from harness.pachd.errors import pps as errors
 from harness.pachd.pps import jobs, logs, versions
 from harness.pachd.services import pps_wire as wire
 from harness.pachd.services.pps_datums import DatumCalls
-from harness.pachd.services.pps_jobs import end_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +35,7 @@ class LogCalls(DatumCalls):
             listener = None
             if request.follow:
                 listener = held.enter_context(self.store.events.listen(logs.topic(pipeline)))
-                end_with(context, listener)
+                listener.end_with(context.add_callback)
             for number, lines in enumerate(self.system.tools.logs.batches(pipeline, job, listener)):
                 chosen = _last(lines, request.tail) if request.tail > 0 and not number else lines
                 for line in chosen:

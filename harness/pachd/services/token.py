@@ -12,8 +12,15 @@ from harness.pachd.errors import server as errors
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.pachd.errors import Kind
+
 HEADER = "authn-token"  # Pachyderm's own, so every client has a setting for it
-OPEN_TO_ALL = "/grpc.health.v1.Health/"
+_OPEN_TO_ALL = "grpc.health.v1.Health/"
+
+
+def needs_token(full_name: str) -> bool:
+    """Whether an RPC, such as ``pfs_v2.API/ListRepo``, is closed to strangers. Health checks are not."""
+    return not full_name.startswith(_OPEN_TO_ALL)
 
 
 class TokenGate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc carries no types
@@ -25,14 +32,20 @@ class TokenGate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc carries n
     def intercept_service(self, continuation: Callable[[Any], Any], call: Any) -> Any:
         """The handler of ``call``, or one that refuses it."""
         given = dict(call.invocation_metadata).get(HEADER, "")
-        if call.method.startswith(OPEN_TO_ALL) or hmac.compare_digest(_bytes(given), self._token):
+        if not needs_token(call.method[1:]) or hmac.compare_digest(_bytes(given), self._token):
             return continuation(call)
-        return grpc.stream_stream_rpc_method_handler(_refuse)
+        return _WRONG if given else _MISSING
 
 
 def _bytes(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode()
 
 
-def _refuse(_requests: Any, context: Any) -> Any:
-    context.abort(grpc.StatusCode.UNAUTHENTICATED, errors.NO_TOKEN().message)
+def _refusing(refusal: Kind) -> Any:
+    """A handler that ends any call at once, without reading what was sent."""
+    return grpc.stream_stream_rpc_method_handler(
+        lambda _requests, context: context.abort(grpc.StatusCode.UNAUTHENTICATED, refusal().message)
+    )
+
+
+_MISSING, _WRONG = _refusing(errors.NO_TOKEN), _refusing(errors.WRONG_TOKEN)

@@ -1,13 +1,15 @@
 """Binding plain Python objects to gRPC services.
 
 A service is an object whose methods carry the names of its RPCs: ``InspectRepo(request, context)`` returns a message,
-streaming ones return or take iterators. What the object lacks answers UNIMPLEMENTED with its name, so the list of what
-is implemented is the object itself. Message classes and streaming kinds come from the descriptors.
+streaming ones return or take iterators. What the object lacks is answered by its method ``otherwise`` if it has one,
+else UNIMPLEMENTED with its name, so the list of what is implemented is the object itself. Message classes and streaming
+kinds come from the descriptors.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -15,59 +17,135 @@ from google.protobuf import descriptor_pb2, symbol_database
 
 from harness.pachd.errors import Code, PachError
 from harness.pachd.errors import server as errors
+from harness.pachd.services.token import needs_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from harness.pachd.errors import Kind
+    from harness.pachd.services.rooms import Rooms
+
+    Hold = Callable[[Any], AbstractContextManager[None]]
 
 log = logging.getLogger(__name__)
 
 
-def handlers(pb2: Any, service_name: str, implementation: object) -> Any:
+def handlers(pb2: Any, service_name: str, implementation: object, rooms: Rooms) -> Any:
     """The gRPC handler for ``service_name`` (such as ``API``) of the generated module ``pb2``."""
     file = descriptor_pb2.FileDescriptorProto.FromString(pb2.DESCRIPTOR.serialized_pb)
     service = next(service for service in file.service if service.name == service_name)
     full_name = f"{file.package}.{service_name}"
-    methods = {method.name: _handler(full_name, method, implementation) for method in service.method}
+    methods = {method.name: _handler(full_name, method, implementation, rooms) for method in service.method}
     return grpc.method_handlers_generic_handler(full_name, methods)
 
 
-def _handler(service: str, method: Any, implementation: object) -> Any:
+def always(kind: Kind) -> Callable[[Any, Any, Any], Any]:
+    """A method of a service that answers every call with the error ``kind``."""
+
+    def refuse(_self: object, _request: Any, _context: Any) -> Any:
+        raise kind()
+
+    refuse.answer = kind  # type: ignore[attr-defined]  # for the table of what is answered
+    return refuse
+
+
+def find(implementation: object, method: str) -> Any:
+    """What answers the RPC ``method``, of an object or of its class; None: nothing does."""
+    return getattr(implementation, method, None) or getattr(implementation, "otherwise", None)
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    """Stands for a request that is no message of its RPC, until somebody can be told."""
+
+    reason: str
+
+
+def _handler(service: str, method: Any, implementation: object, rooms: Rooms) -> Any:
     symbols = symbol_database.Default()
     request = symbols.GetSymbol(method.input_type.lstrip("."))
     response = symbols.GetSymbol(method.output_type.lstrip("."))
-    call = getattr(implementation, method.name, None) or _missing(service, method.name)
     full_name = f"{service}/{method.name}"
-    behaviour = _stream(full_name, call) if method.server_streaming else _unary(full_name, call)
+    answer = find(implementation, method.name) or _missing(full_name)
+    # gRPC keeps a thread for a call until its only request has come. Strangers' calls must be counted before that.
+    early = not needs_token(full_name) and not method.client_streaming
+    streaming = method.client_streaming or early
+    call = _reading(full_name, _of_first(full_name, answer) if early else answer, streaming)
+    behave = _stream if method.server_streaming else _unary
     kind = {
         (False, False): grpc.unary_unary_rpc_method_handler,
         (False, True): grpc.unary_stream_rpc_method_handler,
         (True, False): grpc.stream_unary_rpc_method_handler,
         (True, True): grpc.stream_stream_rpc_method_handler,
-    }[(method.client_streaming, method.server_streaming)]
-    return kind(behaviour, request_deserializer=request.FromString, response_serializer=response.SerializeToString)
+    }[(streaming, method.server_streaming)]
+    return kind(
+        behave(full_name, call, rooms.chooser(full_name, method)),
+        request_deserializer=_parser(request.FromString),
+        response_serializer=response.SerializeToString,
+    )
 
 
-def _missing(service: str, method: str) -> Callable[[Any, Any], Any]:
+def _missing(full_name: str) -> Callable[[Any, Any], Any]:
     def refuse(_request: Any, _context: Any) -> Any:
-        raise errors.NOT_IMPLEMENTED(service=service, method=method)
+        raise errors.NOT_IMPLEMENTED(method=full_name)
 
     return refuse
 
 
-def _unary(method: str, call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _of_first(full_name: str, call: Callable[[Any, Any], Any]) -> Callable[[Iterator[Any], Any], Any]:
+    """``call``, which takes one request, for a stream that should hold it."""
+
+    def answer(requests: Iterator[Any], context: Any) -> Any:
+        request = next(requests, None)
+        if request is None:
+            raise errors.UNREADABLE(method=full_name, reason="there is none")
+        return call(request, context)
+
+    return answer
+
+
+def _parser(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """``parse``, but what it cannot read becomes an :class:`_Unreadable`: here is no call yet that could fail."""
+
+    def read(data: bytes) -> Any:
+        try:
+            return parse(data)
+        except Exception as error:  # noqa: BLE001 -- protobuf raises many kinds, RecursionError among them
+            return _Unreadable(f"{type(error).__name__}: {error}")
+
+    return read
+
+
+def _reading(full_name: str, call: Callable[[Any, Any], Any], client_streaming: bool) -> Callable[[Any, Any], Any]:
+    """``call`` for requests that could be read; raises UNREADABLE for others."""
+
+    def readable(request: Any) -> Any:
+        if isinstance(request, _Unreadable):
+            raise errors.UNREADABLE(method=full_name, reason=request.reason)
+        return request
+
+    if client_streaming:
+        return lambda requests, context: call(map(readable, requests), context)
+    return lambda request, context: call(readable(request), context)
+
+
+def _unary(method: str, call: Callable[[Any, Any], Any], hold: Hold) -> Callable[[Any, Any], Any]:
     def behave(request: Any, context: Any) -> Any:
         try:
-            return call(request, context)
+            with hold(request):
+                return call(request, context)
         except Exception as error:  # noqa: BLE001 -- the one place where errors become gRPC statuses
             return _abort(context, method, error)
 
     return behave
 
 
-def _stream(method: str, call: Callable[[Any, Any], Iterator[Any]]) -> Callable[[Any, Any], Iterator[Any]]:
+def _stream(method: str, call: Callable[[Any, Any], Iterator[Any]], hold: Hold) -> Callable[[Any, Any], Iterator[Any]]:
     def behave(request: Any, context: Any) -> Iterator[Any]:
         try:
-            yield from call(request, context)
+            with hold(request):
+                yield from call(request, context)
         except Exception as error:  # noqa: BLE001 -- as above
             _abort(context, method, error)
 

@@ -26,6 +26,11 @@ class Listener:
         self.cancelled = True
         self._wake.set()
 
+    def end_with(self, add_callback: Callable[[Callable[[], None]], bool]) -> None:
+        """End the wait when the client goes away: ``add_callback`` is the one of its gRPC context."""
+        if not add_callback(self.cancel):  # it has gone already
+            self.cancel()
+
     def wake(self) -> None:
         """Make the waiter look again."""
         self._wake.set()

@@ -14,11 +14,12 @@ import python_pachyderm
 from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 from python_pachyderm.proto.v2.pps import pps_pb2
 
-from harness.pachd.errors.server import SHUTTING_DOWN
+from harness.pachd.errors.server import NO_TOKEN, SHUTTING_DOWN, WRONG_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.pachd.errors import Kind
     from tests.pachd.server.conftest import Process
 
 DEADLINE = 30.0
@@ -31,12 +32,17 @@ def test_announced_server_answers_as_pachyderm_2_7(start: Callable[..., Process]
     assert server.said["pid"] == server.popen.pid
 
 
-def test_calls_without_the_token_are_refused_with_what_to_do(start: Callable[..., Process]) -> None:
+@pytest.mark.parametrize(("token", "said"), [("not it", WRONG_TOKEN), (None, NO_TOKEN)])
+def test_calls_without_the_token_are_refused_with_what_to_do(
+    start: Callable[..., Process], token: str | None, said: Kind
+) -> None:
     server = start()
+    host, port = server.said["address"].split(":")
     with pytest.raises(grpc.RpcError) as refusal:
-        server.client(token="not it").create_repo("images")
-    assert refusal.value.code() == grpc.StatusCode.UNAUTHENTICATED
-    assert "--no-token" in refusal.value.details()
+        python_pachyderm.Client(host, int(port), auth_token=token).create_repo("images")
+    assert (refusal.value.code(), refusal.value.details()) == (grpc.StatusCode.UNAUTHENTICATED, said().message)
+    assert "--token" in WRONG_TOKEN.template
+    assert "--no-token" in NO_TOKEN.template
     assert list(server.client().list_repo()) == []
 
 
@@ -53,10 +59,6 @@ def test_no_token_lets_everybody_in(start: Callable[..., Process]) -> None:
     assert server.said["token"] is None
     host, port = server.said["address"].split(":")
     python_pachyderm.Client(host, int(port)).create_repo("images")
-
-
-def test_health_needs_no_token(start: Callable[..., Process]) -> None:
-    assert start().client(token="not it").health_check().status == 1
 
 
 def test_what_is_not_implemented_says_its_name(start: Callable[..., Process]) -> None:
