@@ -6,7 +6,6 @@ import enum
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.errors import server as server_errors
 from harness.pachd.pfs import history, records
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ def until(store: VersionStore, commit: Commit, state: int, on_end: OnEnd) -> Non
 
     with store.events.listen(("commit", commit)) as listener:
         listener.end_with(on_end)
-        if listener.until(look) is None:
-            raise server_errors.SHUTTING_DOWN()
+        listener.wait(look)
 
 
 def reached(row: CommitRow, state: int) -> bool:
@@ -64,7 +62,7 @@ def reached(row: CommitRow, state: int) -> bool:
 
 
 def subscribe(store: VersionStore, repo: Repo, selection: Selection, state: int, on_end: OnEnd) -> Iterator[Commit]:
-    """The commits of ``repo``, oldest first, each when it reached ``state``; then new ones, until the client leaves."""
+    """The commits of ``repo``, oldest first, each when it reached ``state``; then new ones; ends as :func:`until`."""
     last: int | None = None
 
     def look() -> list[CommitRow] | None:
@@ -73,8 +71,8 @@ def subscribe(store: VersionStore, repo: Repo, selection: Selection, state: int,
 
     with store.events.listen(("repo", repo)) as listener:
         listener.end_with(on_end)
-        while rows := listener.until(look):
-            for row in rows:
+        while True:
+            for row in listener.wait(look):
                 last = row.pk
                 until(store, row.key, state, on_end)
                 yield row.key

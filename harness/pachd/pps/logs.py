@@ -134,13 +134,13 @@ class Logs:
     def batches(self, pipeline: Pipeline, job: Job | None, listener: Listener | None = None) -> Iterator[list[Line]]:
         """The lines so far, of all jobs in order of creation, or of one.
 
-        With a ``listener`` on :func:`topic`, new lines follow as they come, until it is cancelled.
+        With a ``listener`` on :func:`topic`, new lines follow as they come, until SHUTTING_DOWN ends that.
         """
         reader = Reader(self, pipeline, job)
         batch: list[Line] | None = list(reader.more())
         while batch is not None:
             yield batch
-            batch = listener.until(lambda: list(reader.more()) or None) if listener is not None else None
+            batch = listener.wait(lambda: list(reader.more()) or None) if listener is not None else None
 
     def _folder(self, pipeline: Pipeline) -> Path:
         return self._root / pipeline.project / pipeline.name

@@ -9,7 +9,6 @@ from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.errors import pps as errors
-from harness.pachd.errors import server as server_errors
 from harness.pachd.pfs.resolve import resolve
 from harness.pachd.pps import job_changes, job_lists, jobs, versions
 from harness.pachd.pps.job_lists import Selection
@@ -85,7 +84,8 @@ class JobCalls(PipelineCalls):
                     return job_lists.since(conn, pipeline, seen) or None
 
             yield from (self._info(row, details=request.details) for row in rows)
-            while found := listener.until(look):
+            while True:
+                found = listener.wait(look)
                 seen = found[-1].serial
                 yield from (self._info(row, details=request.details) for row in found)
 
@@ -118,10 +118,7 @@ class JobCalls(PipelineCalls):
 
         with self.store.events.listen(jobs.topic(job)) as listener:
             listener.end_with(context.add_callback)
-            row = listener.until(look)
-        if row is None:
-            raise server_errors.SHUTTING_DOWN()
-        return row
+            return listener.wait(look)
 
 
 def _selection(request: Any) -> Selection:

@@ -49,6 +49,16 @@ class Listener:
                 return None
         return None
 
+    def wait(self, look: Callable[[], T | None]) -> T:
+        """As :meth:`until`, for calls of clients. Raises SHUTTING_DOWN when cancelled: the server stops.
+
+        Or the client has gone, and hears nothing of it.
+        """
+        found = self.until(look)
+        if found is None:
+            raise errors.SHUTTING_DOWN()
+        return found
+
 
 class Events:
     """Topics that server transactions publish to after they are kept."""

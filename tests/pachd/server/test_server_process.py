@@ -6,13 +6,13 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
 import python_pachyderm
 from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
-from python_pachyderm.proto.v2.pps import pps_pb2
+from python_pachyderm.proto.v2.pps import pps_pb2, pps_pb2_grpc
 
 from harness.pachd.errors.server import NO_TOKEN, SHUTTING_DOWN, WRONG_TOKEN
 
@@ -115,20 +115,38 @@ def test_a_signal_may_reach_any_thread(start: Callable[..., Process]) -> None:
     assert server.popen.wait(DEADLINE) == 0
 
 
+def streams(client: Any) -> dict[str, Any]:
+    """Streams that have given what there was, by what they wait for."""
+    with client.commit("images", "master") as first:
+        pass
+    client.create_pipeline(
+        "copy",
+        transform=pps_pb2.Transform(cmd=["true"], image="host"),
+        input=pps_pb2.Input(pfs=pps_pb2.PFSInput(repo="images", glob="/")),
+    )
+    client.start_commit("images", "master")
+    pps, copy = pps_pb2_grpc.APIStub(client._channel), pps_pb2.Pipeline(name="copy")
+    begun = {
+        "a commit": client.subscribe_commit("images", "master"),
+        "the end of a commit": client.subscribe_commit("images", "master", state=pfs_pb2.CommitState.FINISHED),
+        "a job": pps.SubscribeJob(pps_pb2.SubscribeJobRequest(pipeline=copy)),
+        "a line": pps.GetLogs(pps_pb2.GetLogsRequest(pipeline=copy, follow=True)),
+    }
+    assert next(begun["a commit"]).commit.id == next(begun["the end of a commit"]).commit.id == first.id
+    next(begun["a commit"]), next(begun["a job"]), next(begun["a line"])
+    return begun
+
+
 def test_who_waits_when_it_stops_is_told_why(start: Callable[..., Process]) -> None:
     server = start()
     client = server.client()
     client.create_repo("images")
-    with client.commit("images", "master") as finished:
-        pass
-    client.start_commit("images", "master")
-    stream = client.subscribe_commit("images", "master", state=pfs_pb2.CommitState.FINISHED)
-    assert next(stream).commit.id == finished.id
+    calls = streams(client)
     server.popen.terminate()
-    with pytest.raises(grpc.RpcError) as end:
-        next(stream)
-    assert end.value.code() == grpc.StatusCode.UNAVAILABLE
-    assert end.value.details() == SHUTTING_DOWN().message
+    for what, call in calls.items():
+        with pytest.raises(grpc.RpcError) as end:
+            list(call)
+        assert (end.value.code(), end.value.details()) == (grpc.StatusCode.UNAVAILABLE, SHUTTING_DOWN().message), what
     assert server.popen.wait(DEADLINE) == 0
 
 
