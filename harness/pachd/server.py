@@ -24,6 +24,7 @@ from python_pachyderm.proto.v2.transaction import transaction_pb2
 from python_pachyderm.proto.v2.version.versionpb import version_pb2
 
 from harness.pachd.pfs import keys, projects
+from harness.pachd.pfs.ticks import Ticker
 from harness.pachd.pfs.version_store import VersionStore
 from harness.pachd.pps.system import PipelineSystem
 from harness.pachd.services import wire
@@ -132,6 +133,9 @@ class Server:
         system = PipelineSystem(store, runtime, settings.root / "logs")
         system.start()
         closing.callback(system.close)
+        ticker = Ticker(store)
+        ticker.start()
+        closing.callback(ticker.close)
         return _services(_cluster_id(database), store, system)
 
     def _listen(self, services: list[Any]) -> str:

@@ -47,10 +47,12 @@ NOT_A_DAG = Kind(
 BRANCH_HAS_SUBVENANCE = Kind(
     Code.UNKNOWN, "branch {name} has [{subvenance}] as subvenance, deleting it would break those branches"
 )
-TRIGGERS_NOT_IMPLEMENTED = Kind(
-    Code.UNIMPLEMENTED,
-    "branch {branch}: triggers are not implemented by the embedded cluster; docs/compatibility.md lists what is",
-)
+TRIGGER_WITHOUT_BRANCH = Kind(Code.UNKNOWN, "triggers must specify a branch to trigger on")
+TRIGGER_CRON_SPEC = Kind(Code.UNKNOWN, "invalid trigger cron spec: {reason}")
+TRIGGER_RATE_LIMIT_SPEC = Kind(Code.UNKNOWN, "invalid trigger rate limit spec: {reason}")
+TRIGGER_SIZE = Kind(Code.UNKNOWN, "invalid trigger size: {reason}")
+TRIGGER_COMMITS = Kind(Code.UNKNOWN, "can't trigger on a negative number of commits")
+TRIGGER_LOOP = Kind(Code.UNKNOWN, "triggers cannot form a loop")
 
 # Commits.
 COMMIT_NOT_FOUND = Kind(Code.NOT_FOUND, "commit {commit} not found")

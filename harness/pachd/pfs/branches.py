@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import dag, names, records
+from harness.pachd.pfs import dag, names, records, triggers
 from harness.pachd.pfs.keys import SPEC, Branch, Commit, Repo
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
+    from harness.pachd.pfs.triggers import Trigger
     from harness.pachd.pfs.txn import Txn
 
 _SELECT = (
@@ -79,15 +80,22 @@ def listing(conn: sqlite3.Connection, repo: Repo | None = None, *, reverse: bool
     return [_load(conn, row) for row in conn.execute(f"{_SELECT} {where} ORDER BY {order}", values).fetchall()]
 
 
-def create(txn: Txn, branch: Branch, head: Commit | None = None, provenance: Sequence[Branch] = ()) -> None:
+def create(
+    txn: Txn,
+    branch: Branch,
+    head: Commit | None = None,
+    provenance: Sequence[Branch] = (),
+    trigger: Trigger | None = None,
+) -> None:
     """CreateBranch: make ``branch``, or set its head and replace its direct provenance.
 
     Missing provenance branches are made with an empty finished commit. Where the branch has no head, or got a new
     provenance, a new AUTO commit becomes its head: finished when all its provenance is of spec repos, else open.
-    A branch whose head was set or made is dirty, even where the head is the one it had.
+    A branch whose head was set or made is dirty, even where the head is the one it had. A trigger that the branch has
+    stays unless another is given.
     """
-    _check(branch, head, provenance)
     conn = txn.conn
+    _check(conn, branch, head, provenance, trigger)
     upstream = [_ensure(txn, name) for name in dict.fromkeys(provenance)]
     old = find(conn, branch)
     head_pk = records.get(conn, head).pk if head is not None else old.head_pk if old is not None else None
@@ -101,6 +109,8 @@ def create(txn: Txn, branch: Branch, head: Commit | None = None, provenance: Seq
     if rewired:
         dag.rewire(conn, pk, branch, {row.pk: row.key for row in upstream})
         txn.rewired.add(branch)
+    if trigger is not None:
+        triggers.put(txn, pk, trigger)
     if made or head is not None:
         txn.dirty.add(branch)
 
@@ -143,9 +153,19 @@ def delete(txn: Txn, branch: Branch, *, force: bool = False) -> None:
     txn.rewired.discard(branch)
 
 
-def _check(branch: Branch, head: Commit | None, provenance: Iterable[Branch]) -> None:
+def _check(
+    conn: sqlite3.Connection,
+    branch: Branch,
+    head: Commit | None,
+    provenance: Collection[Branch],
+    trigger: Trigger | None,
+) -> None:
     if head is not None and head.repo != branch.repo:
         raise errors.HEAD_OF_OTHER_REPO()
+    if trigger is not None:
+        triggers.check(conn, branch, trigger)
+    if provenance and (trigger is not None or triggers.has(conn, branch)):
+        raise errors.PROVENANCE_AND_TRIGGER()
     names.check_branch(branch.name)
     for upstream in provenance:
         names.check_branch(upstream.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import branches, names, records
+from harness.pachd.pfs import branches, firing, names, records
 from harness.pachd.pfs.keys import Branch, Commit
 from harness.pachd.pfs.records import CommitRow, base_root, get
 
@@ -63,6 +63,7 @@ def finish(txn: Txn, commit: Commit, error: str = "", description: str = "", *, 
     )
     if error or not _parent_open(txn.conn, row):
         _settle(txn, row, content(txn.conn, row), error)
+        _settle_below(txn, row.pk)
     txn.publish_commit(commit)
 
 
@@ -76,7 +77,9 @@ def seal(txn: Txn, commit: Commit, root: bytes | None, error: str = "") -> str:
         raise errors.ALREADY_FINISHED(commit=commit)
     txn.conn.execute("UPDATE commits SET finishing = coalesce(finishing, ?) WHERE pk = ?", (txn.now, row.pk))
     txn.publish_commit(commit)
-    return _settle(txn, row, content(txn.conn, row) if root is None else root, error)
+    problem = _settle(txn, row, content(txn.conn, row) if root is None else root, error)
+    _settle_below(txn, row.pk)
+    return problem
 
 
 def clear(txn: Txn, commit: Commit) -> None:
@@ -115,7 +118,7 @@ def _parent_open(conn: sqlite3.Connection, row: CommitRow) -> bool:
 
 
 def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
-    """Give a finishing commit its final content, and then the children that waited for it."""
+    """Give a finishing commit its final content; returns why it failed, if it did."""
     files = txn.store.files
     below = records.settled_root(txn.conn, row.parent_pk)
     problem = error or files.problems(root, below)
@@ -127,10 +130,19 @@ def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
         "UPDATE commits SET finished = ?, error = ?, root = ?, base = ?, size = ? WHERE pk = ?",
         (txn.now, problem, root, base, size, row.pk),
     )
-    waiting = records.select(
-        txn.conn, "WHERE c.parent = ? AND c.finishing IS NOT NULL AND c.finished IS NULL", (row.pk,)
-    )
-    for child in waiting:
-        _settle(txn, child, content(txn.conn, child), "")
-        txn.publish_commit(child.key)
+    if not problem:
+        firing.note(txn, row)
     return problem
+
+
+def _settle_below(txn: Txn, settled: int) -> None:
+    """Settle the commits that waited for their parent, which may be a long line of them."""
+    parents = [settled]
+    for parent in parents:
+        waiting = records.select(
+            txn.conn, "WHERE c.parent = ? AND c.finishing IS NOT NULL AND c.finished IS NULL", (parent,)
+        )
+        for child in waiting:
+            _settle(txn, child, content(txn.conn, child), "")
+            txn.publish_commit(child.key)
+            parents.append(child.pk)

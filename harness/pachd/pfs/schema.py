@@ -8,6 +8,8 @@ provenance always has smaller numbers than the commit itself. Times are nanoseco
 ``commits.base`` is what children start from: the content of the commit where it finished without error, else of its
 nearest ancestor that did; NULL while that is not settled.
 ``commits.size`` is NULL where Pachyderm leaves ``CommitInfo.details`` unset.
+``branch_triggers.ticked`` is the time of the last tick, at first that at which the branch's head was started.
+``finished_for_triggers`` holds commits that finished and whose triggers are still to be fired: a crash loses none.
 ``branch_provenance`` holds what CreateBranch was given, ``branch_closure`` its transitive closure.
 ``transactions`` are those that clients have open; requests and responses are serialized messages.
 """
@@ -88,4 +90,17 @@ CREATE TABLE IF NOT EXISTS transaction_requests (
     response BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS requests_of_transaction ON transaction_requests (owner, pk);
+CREATE TABLE IF NOT EXISTS branch_triggers (
+    branch INTEGER PRIMARY KEY REFERENCES branches (pk) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    "all" INTEGER NOT NULL,
+    rate_limit_spec TEXT NOT NULL,
+    size TEXT NOT NULL,
+    commits INTEGER NOT NULL,
+    cron_spec TEXT NOT NULL,
+    ticked INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS finished_for_triggers (
+    "commit" INTEGER PRIMARY KEY REFERENCES commits (pk) ON DELETE CASCADE
+);
 """

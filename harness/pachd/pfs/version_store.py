@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs import projects, propagation, records, schema
+from harness.pachd.pfs import firing, projects, propagation, records, schema
 from harness.pachd.pfs.filesets import FileSets
 from harness.pachd.pfs.keys import new_id
 from harness.pachd.pfs.txn import Txn
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from harness.pachd.store.objects import Objects
 
     Names = Callable[[sqlite3.Connection], Iterable[bytes]]
+
+log = logging.getLogger(__name__)
 
 NANOS = 1_000_000_000
 
@@ -40,12 +43,15 @@ class VersionStore:
 
     Events are published after a transaction is kept: ``("commit", Commit)`` when a commit is made, changes its state
     or is deleted; ``("repo", Repo)`` when that happens to any commit of the repo.
+
+    ``clock`` tells the time in nanoseconds since the epoch.
     """
 
-    def __init__(self, db: Database, objects: Objects, events: Events) -> None:
+    def __init__(self, db: Database, objects: Objects, events: Events, clock: Callable[[], int] = time.time_ns) -> None:
         self.db = db
         self.objects = objects
         self.events = events
+        self.clock = clock
         self.files = FileSets(db, objects)
         self.at_end: list[Callable[[Txn], None]] = []
         self.at_removal: list[Callable[[Txn, list[Commit]], None]] = []
@@ -65,7 +71,8 @@ class VersionStore:
         """One server transaction with a fresh id, or with ``id_``: all of it is kept, or nothing.
 
         When the block ends, in this order: the DAG rule, propagation, ``at_end``; then contents and metadata reach the
-        disk; then listeners wake. Not re-entrant, and nothing in it may wait: it holds the only write lock.
+        disk; then listeners wake, and triggers fire for commits that it finished, each in a transaction of its own.
+        Not re-entrant, and nothing in it may wait: it holds the only write lock.
         """
         with self.db.write() as conn:
             txn = Txn(self, conn, id_ or new_id(), self.now())
@@ -73,6 +80,19 @@ class VersionStore:
             self._complete(txn)
             self.objects.flush(conn)
         self.events.publish(txn.topics)
+        if txn.fires:
+            self.fire_triggers()
+
+    def fire_triggers(self) -> None:
+        """Fire the triggers of all commits that are noted for it. What fails is noted still, for the next time."""
+        with self.snapshot() as conn:
+            noted = firing.noted(conn)
+        try:
+            for pk in noted:
+                with self.transaction() as txn:
+                    firing.fire(txn, pk)
+        except Exception:  # what finished the commit was kept and must not seem to have failed
+            log.exception("firing triggers")
 
     @contextmanager
     def rehearsal(self, conn: sqlite3.Connection, id_: str) -> Iterator[Txn]:
@@ -89,7 +109,7 @@ class VersionStore:
     def now(self) -> int:
         """The time, later than every time given before, and never a whole second: clients read those as unset."""
         with self._clock_lock:
-            now = max(time.time_ns(), self._last_time + 1)
+            now = max(self.clock(), self._last_time + 1)
             self._last_time = now + 1 if now % NANOS == 0 else now
             return self._last_time
 

@@ -68,17 +68,14 @@ def create_branch(txn: Txn, request: Any) -> Any:
     """Make a branch, move its head or replace its provenance."""
     branch = wire.required_branch(request)
     provenance = [wire.read_branch(upstream) for upstream in request.provenance]
-    if request.HasField("trigger"):
-        if provenance:
-            raise errors.PROVENANCE_AND_TRIGGER()
-        raise errors.TRIGGERS_NOT_IMPLEMENTED(branch=branch)
+    trigger = wire.read_trigger(request.trigger) if request.HasField("trigger") else None
     head = None
     if request.HasField("head"):
         reference = wire.read_commit(request.head)
         if reference.repo != branch.repo:
             raise errors.HEAD_OF_OTHER_REPO()
         head = _resolved(txn, reference, f"unable to inspect {reference}")
-    branches.create(txn, branch, head, provenance)
+    branches.create(txn, branch, head, provenance, trigger)
     return empty_pb2.Empty()
 
 

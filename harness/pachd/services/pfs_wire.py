@@ -8,8 +8,9 @@ from google.protobuf import timestamp_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import commits, keys, records
+from harness.pachd.pfs import commits, keys, records, triggers
 from harness.pachd.pfs.resolve import Reference
+from harness.pachd.pfs.triggers import Trigger
 
 if TYPE_CHECKING:
     import sqlite3
@@ -73,6 +74,13 @@ def required_set(request: Any) -> str:
     if not request.HasField("commit_set"):
         raise errors.NIL_COMMIT_SET()
     return str(request.commit_set.id)
+
+
+def read_trigger(message: Any) -> Trigger:
+    """The trigger that a client gives."""
+    return Trigger(
+        message.branch, message.all, message.rate_limit_spec, message.size, message.commits, message.cron_spec
+    )
 
 
 def read_time(message: Any) -> int:
@@ -154,6 +162,8 @@ def branch_info(conn: sqlite3.Connection, row: BranchRow) -> Any:
     ):
         for key in keys_:
             fill_branch(field.add(), key)
+    if (trigger := triggers.of(conn, row.pk)) is not None:
+        _fill_trigger(info.trigger, trigger)
     return info
 
 
@@ -195,6 +205,11 @@ def file_info(row: CommitRow, node: Node) -> Any:
     if row.finishing is not None:
         fill_time(info.committed, row.finishing)
     return info
+
+
+def _fill_trigger(message: Any, trigger: Trigger) -> None:
+    message.branch, message.all, message.commits = trigger.branch, trigger.all, trigger.commits
+    message.size, message.rate_limit_spec, message.cron_spec = trigger.size, trigger.rate_limit_spec, trigger.cron_spec
 
 
 def _fill_details(details: Any, row: CommitRow, size: int) -> None:

@@ -40,8 +40,7 @@ class Listener:
 
         ``timeout`` (seconds) bounds each pause between two looks, not the whole wait.
         """
-        while not self.cancelled:
-            self._wake.clear()
+        while self._rests():
             found = look()
             if found is not None:
                 return found
@@ -58,6 +57,16 @@ class Listener:
         if found is None:
             raise errors.SHUTTING_DOWN()
         return found
+
+    def repeat(self, look: Callable[[], float | None]) -> None:
+        """Call ``look`` now, after every wake, and after the seconds that it gave (None: no end), until cancelled."""
+        while self._rests():
+            self._wake.wait(look())
+
+    def _rests(self) -> bool:
+        """Ready for the next wake; whether the wait goes on. A wake that comes in between is not lost."""
+        self._wake.clear()
+        return not self.cancelled
 
 
 class Events:

@@ -8,16 +8,6 @@ from grpc import StatusCode
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 
-def test_triggers(client: Any, repo: str, refused: Any) -> None:
-    text = (
-        f"branch default/{repo}@copy: triggers are not implemented by the embedded cluster; "
-        "docs/compatibility.md lists what is"
-    )
-    with refused(StatusCode.UNIMPLEMENTED, text):
-        client.create_branch(repo, "copy", trigger=pfs_pb2.Trigger(branch="master", commits=1))
-    assert list(client.list_branch(repo)) == []
-
-
 def test_urls(client: Any, repo: str, refused: Any) -> None:
     text = (
         "https://example.org/x: transfers to and from URLs are not implemented by the embedded cluster; "
