@@ -110,6 +110,13 @@ URL_NOT_IMPLEMENTED = Kind(
 FILE_NOT_FOUND = Kind(Code.NOT_FOUND, "file {path} not found in repo {repo} at commit {id}")
 WALK_NOT_FOUND = Kind(Code.NOT_FOUND, "commit/{id} does not contain item: ({path})")
 
+# File sets that clients make, and the cache.
+FILE_SET_NOT_FOUND = Kind(Code.NOT_FOUND, "file set {id} not found: there is none with this id, or its life is over")
+FILE_SET_LIFE_SHORT = Kind(Code.UNKNOWN, "ttl ({nanoseconds}) must be at least one second")
+FILE_SET_LIFE_LONG = Kind(Code.UNKNOWN, "ttl ({nanoseconds}) exceeds max ttl ({most})")
+CACHE_KEY_NOT_FOUND = Kind(Code.NOT_FOUND, "cache key {key} not found")
+LOAD_TEST = Kind(Code.UNIMPLEMENTED, "{method}: the embedded cluster runs no load tests; bench/ measures it")
+
 # Stored contents, paths, globs, reading files.
 CONTENT_MISSING = Kind(
     Code.INTERNAL, "stored object {hash} is not in the store; its data directory is damaged or was mixed with another"
@@ -118,6 +125,7 @@ PACK_DAMAGED = Kind(
     Code.INTERNAL,
     "{pack} of the data directory is damaged: {expected} bytes should lie at offset {offset}, there are {actual}",
 )
+CHUNK_DAMAGED = Kind(Code.INTERNAL, "chunk {hash} of the data directory is damaged: its bytes have another hash")
 NODE_DAMAGED = Kind(
     Code.INTERNAL, "file tree node {hash} of the data directory is damaged: its bytes have another hash"
 )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import commits, records, waits
+from harness.pachd.pfs import commits, records, temporary, waits
+from harness.pachd.pfs.names import RESERVED_REPO
 from harness.pachd.pfs.resolve import Reference, resolve
 
 if TYPE_CHECKING:
     import sqlite3
 
     from harness.pachd.pfs.records import CommitRow
+    from harness.pachd.pfs.txn import Txn
     from harness.pachd.pfs.version_store import VersionStore
     from harness.pachd.pfs.waits import OnEnd
 
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
 def readable(store: VersionStore, reference: Reference, on_end: OnEnd) -> tuple[CommitRow, bytes]:
     """The commit that ``reference`` means and the root of its content at this moment.
 
-    Waits while the commit is finishing. Raises what resolving raises, and BASE_UNFINISHED for an open commit whose
-    parent is not finished.
+    In the repo ``__filesets__`` an id names a file set that a client made. Waits while the commit is finishing. Raises
+    what resolving raises, and BASE_UNFINISHED for an open commit whose parent is not finished.
     """
     with store.snapshot() as conn:
+        if reference.repo.name == RESERVED_REPO:
+            return _file_set(conn, reference.id, store.now())
         row = resolve(conn, reference.repo, reference.branch, reference.id)
         if row.finishing is None or row.finished is not None:
             return row, open_root(conn, row)
@@ -32,8 +36,20 @@ def readable(store: VersionStore, reference: Reference, on_end: OnEnd) -> tuple[
         return row, open_root(conn, row)
 
 
+def keep(txn: Txn, row: CommitRow) -> str:
+    """A new file set with what is in a readable commit now; its id."""
+    if row.key.repo.name == RESERVED_REPO:
+        return temporary.snapshot(txn, _file_set(txn.conn, row.key.id, txn.now)[1])
+    return temporary.snapshot(txn, open_root(txn.conn, records.get(txn.conn, row.key)))
+
+
 def open_root(conn: sqlite3.Connection, row: CommitRow) -> bytes:
     """The root of what can be read in ``row`` now; raises BASE_UNFINISHED."""
     if row.finished is None and row.parent_pk is not None and records.at(conn, row.parent_pk).finished is None:
         raise errors.BASE_UNFINISHED(base=row.parent, commit=row.key)
     return commits.content(conn, row)
+
+
+def _file_set(conn: sqlite3.Connection, id_: str, now: int) -> tuple[CommitRow, bytes]:
+    file_set = temporary.get(conn, id_, now)
+    return file_set.commit, file_set.content

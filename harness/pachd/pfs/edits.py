@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs.entries import content_of, key_of, range_of, value_of
+from harness.pachd.pfs.entries import content_of, key_of, path_and_datum, range_of, value_of
+from harness.pachd.pfs.operations import Operations
 from harness.pachd.pfs.paths import as_directory, directories
 from harness.pachd.store.objects import Content
+from harness.pachd.store.trees import EMPTY
 
 if TYPE_CHECKING:
     import sqlite3
@@ -98,6 +100,26 @@ class Edit:
         self._settle()
         points = {key: self._value(base, key, change) for key, change in self._changes.items() if self._lives(change)}
         return self._trees.edit(conn, base, points, [range_of(directory) for directory in self._deleted])
+
+    def operations(self, conn: sqlite3.Connection) -> Operations:
+        """What was gathered, saved in the transaction of ``conn`` so that it can be applied later."""
+        self._settle()
+        deleted: list[tuple[str, str]] = []
+        appended: dict[bytes, bytes | None] = {}
+        replaced: dict[bytes, bytes | None] = {}
+        for key, change in self._changes.items():
+            if not self._lives(change):
+                continue
+            if change.content is None:
+                deleted.append(path_and_datum(key))
+            else:
+                (replaced if change.replaces else appended)[key] = value_of(change.content)
+        return Operations(
+            tuple(self._deleted),
+            tuple(deleted),
+            self._trees.edit(conn, EMPTY, replaced),
+            self._trees.edit(conn, EMPTY, appended),
+        )
 
     def _change(self, path: str, datum: str) -> _Change:
         key = key_of(path, datum)

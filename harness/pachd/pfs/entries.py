@@ -34,10 +34,15 @@ def content_of(value: bytes) -> Content:
     return Content(nodes.hash_of(value), nodes.size_of(value))
 
 
+def path_and_datum(key: bytes) -> tuple[str, str]:
+    """What a key names."""
+    path, datum = key.decode().split("\0")
+    return path, datum
+
+
 def file_of(key: bytes, value: bytes) -> File:
     """The file of an entry."""
-    path, datum = key.decode().split("\0")
-    return File(path, datum, content_of(value))
+    return File(*path_and_datum(key), content_of(value))
 
 
 def range_of(prefix: str) -> tuple[bytes, bytes]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import Code, PachError
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import commits, contents, paths, records
+from harness.pachd.pfs import commits, contents, paths, records, temporary
 from harness.pachd.pfs.keys import Branch, is_commit_id
 from harness.pachd.pfs.resolve import Reference, resolve
 
@@ -52,6 +52,17 @@ def apply(txn: Txn, reference: Reference, edit: Edit) -> None:
     commits.write(txn, commit, edit.save(txn.conn, base))
     if isinstance(aim, Branch):
         commits.finish(txn, commit)
+
+
+def add_file_set(txn: Txn, reference: Reference, id_: str) -> None:
+    """AddFileSet: do in an open commit what a file set does. Raises ALREADY_FINISHED, FILE_SET_NOT_FOUND."""
+    row = resolve(txn.conn, reference.repo, reference.branch, reference.id)
+    if row.finishing is not None:
+        raise errors.ALREADY_FINISHED(commit=row.key)
+    files = txn.store.files
+    edit = files.edit(contents.open_root(txn.conn, row))
+    temporary.get(txn.conn, id_, txn.now).operations.apply(files, edit)
+    commits.write(txn, row.key, edit.save(txn.conn))
 
 
 def delete(edit: Edit, path: str, datum: str) -> None:

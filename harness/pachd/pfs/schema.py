@@ -12,6 +12,7 @@ nearest ancestor that did; NULL while that is not settled.
 ``finished_for_triggers`` holds commits that finished and whose triggers are still to be fired: a crash loses none.
 ``branch_provenance`` holds what CreateBranch was given, ``branch_closure`` its transitive closure.
 ``transactions`` are those that clients have open; requests and responses are serialized messages.
+``file_sets`` are those that clients make, see ``temporary``; ``cache_file_sets`` keeps some of them alive.
 """
 
 DDL = """
@@ -103,4 +104,25 @@ CREATE TABLE IF NOT EXISTS branch_triggers (
 CREATE TABLE IF NOT EXISTS finished_for_triggers (
     "commit" INTEGER PRIMARY KEY REFERENCES commits (pk) ON DELETE CASCADE
 );
+CREATE TABLE IF NOT EXISTS file_sets (
+    id TEXT PRIMARY KEY,
+    content BLOB NOT NULL,
+    deletions TEXT NOT NULL,
+    replaced BLOB NOT NULL,
+    appended BLOB NOT NULL,
+    expires INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS file_sets_by_end ON file_sets (expires);
+CREATE TABLE IF NOT EXISTS cache (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    value BLOB NOT NULL,
+    tag TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS cache_file_sets (
+    entry INTEGER NOT NULL REFERENCES cache (pk) ON DELETE CASCADE,
+    file_set TEXT NOT NULL REFERENCES file_sets (id),
+    PRIMARY KEY (entry, file_set)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS cached_file_sets ON cache_file_sets (file_set);
 """

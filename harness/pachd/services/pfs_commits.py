@@ -10,8 +10,9 @@ from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import commits, commitsets, history, records, repos, waits
+from harness.pachd.pfs import commits, commitsets, contents, history, records, repos, waits
 from harness.pachd.pfs.history import Selection
+from harness.pachd.pfs.names import RESERVED_REPO
 from harness.pachd.pfs.resolve import resolve
 from harness.pachd.services import pfs_wire as wire
 
@@ -42,6 +43,8 @@ class CommitCalls:
     def InspectCommit(self, request: Any, context: Any) -> Any:
         """One commit, at once or when it reached the state ``wait``."""
         reference = wire.required_commit(request)
+        if reference.repo.name == RESERVED_REPO:
+            return wire.file_set_info(contents.readable(self.store, reference, context.add_callback)[0])
         with self.store.snapshot() as conn:
             row = resolve(conn, reference.repo, reference.branch, reference.id)
             info = wire.commit_info(conn, row)

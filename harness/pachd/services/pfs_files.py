@@ -39,7 +39,7 @@ class FileCalls:
             modify.target(conn, reference)  # tell what cannot succeed before the client sends everything
         edit = self.store.files.edit(EMPTY)
         for request in requests:
-            self._gather(edit, request, context)
+            self.gather(edit, request, context)
         with self.store.transaction() as txn:
             modify.apply(txn, reference, edit)
         return empty_pb2.Empty()
@@ -120,7 +120,7 @@ class FileCalls:
                 old_file=wire.file_info(old_row, old_node) if old_node is not None else None,
             )
 
-    def _gather(self, edit: Edit, request: Any, context: Any) -> None:
+    def gather(self, edit: Edit, request: Any, context: Any) -> None:
         """Add one message of a ModifyFile stream to ``edit``."""
         kind = request.WhichOneof("body")
         if kind == "add_file":

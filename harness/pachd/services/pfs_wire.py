@@ -189,6 +189,17 @@ def commit_info(conn: sqlite3.Connection, row: CommitRow) -> Any:
     return info
 
 
+def file_set_info(row: CommitRow) -> Any:
+    """CommitInfo of the commit that a file set looks like: finished at the epoch."""
+    info = pfs_pb2.CommitInfo(description=row.description)
+    fill_commit(info.commit, row.key, row.branch)
+    # Set though empty: pachctl reads both without looking whether they are there.
+    info.origin.SetInParent()
+    info.started.SetInParent()
+    info.finished.SetInParent()
+    return info
+
+
 def listed_commit_info(conn: sqlite3.Connection, files: FileSets, row: CommitRow) -> Any:
     """CommitInfo as ListCommit gives it: the size is that of the present content, also of open commits."""
     info = commit_info(conn, row)

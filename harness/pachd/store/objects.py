@@ -123,6 +123,22 @@ class Objects:
         with Path(path).open("wb") as file:
             file.writelines(self.read(hash))
 
+    def count_chunks(self, first: bytes = b"", last: bytes = b"", *, verify: bool = False) -> int:
+        """How many kept chunks have ids from ``first`` on and before ``last`` (empty: to the end).
+
+        ``verify`` reads each; raises CHUNK_DAMAGED or PACK_DAMAGED for the first that is not what was stored.
+        """
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT id, pack, offset, length FROM chunks WHERE id >= ? AND (? = x'' OR id < ?)", (first, last, last)
+            )
+            count = 0
+            for id_, *place in rows:
+                count += 1
+                if verify and hashlib.sha256(self._packs.read(Place(*place))).digest() != id_:
+                    raise errors.CHUNK_DAMAGED(hash=id_.hex())
+        return count
+
     def close(self) -> None:
         """Close the packs. What was not flushed is lost."""
         self._packs.close()

@@ -28,6 +28,17 @@ def add(path: str, data: bytes = b"", datum: str = "") -> Any:
     return pfs_pb2.ModifyFileRequest(add_file=pfs_pb2.AddFile(path=path, datum=datum, raw=raw))
 
 
+def delete(path: str, datum: str = "") -> Any:
+    """A deletion, in a ModifyFile stream."""
+    return pfs_pb2.ModifyFileRequest(delete_file=pfs_pb2.DeleteFile(path=path, datum=datum))
+
+
+def file_set(id_: str) -> Any:
+    """The Commit by which the files of a file set are read."""
+    repo = pfs_pb2.Repo(name="__filesets__", type="user")
+    return pfs_pb2.Commit(repo=repo, branch=pfs_pb2.Branch(repo=repo), id=id_)
+
+
 def get(pfs: Any, commit: Any, path: str, **options: Any) -> bytes:
     """What GetFile streams."""
     request = pfs_pb2.GetFileRequest(file=pfs_pb2.File(commit=commit, path=path), **options)

@@ -18,7 +18,7 @@ def test_urls(client: Any, repo: str, refused: Any) -> None:
     assert list(client.list_branch(repo)) == []
 
 
-def test_calls(pfs: Any, repo: str, refused: Any) -> None:
-    text = "pfs_v2.API/CreateFileSet is not implemented by the embedded cluster; docs/compatibility.md lists what is"
+def test_load_tests(pfs: Any, refused: Any) -> None:
+    text = "RunLoadTest: the embedded cluster runs no load tests; bench/ measures it"
     with refused(StatusCode.UNIMPLEMENTED, text):
-        pfs.CreateFileSet(iter([pfs_pb2.ModifyFileRequest()]))
+        pfs.RunLoadTest(pfs_pb2.RunLoadTestRequest())

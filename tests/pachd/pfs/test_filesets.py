@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harness.pachd.pfs import edits
 from harness.pachd.pfs.filesets import DEFAULT_DATUM, EMPTY
+from harness.pachd.pfs.operations import Operations
 from tests.pachd.pfs.file_store import FileStore, Model
 
 if TYPE_CHECKING:
@@ -78,6 +79,31 @@ def test_streams_of_operations(store: FileStore, streams: list[list[Operation]])
     assert store.files.total_size(root) == sum(map(len, model.values()))
     for path in PATHS:
         assert [file.datum for file in store.files.at(root, path)] == sorted(d for p, d in model if p == path)
+
+
+@settings(max_examples=100, deadline=None)
+@given(base=st.lists(operations, max_size=6), layers=st.lists(st.lists(operations, max_size=8), max_size=3))
+def test_kept_operations_do_later_what_they_would_have_done(
+    store: FileStore, base: list[Operation], layers: list[list[Operation]]
+) -> None:
+    start, model = store.files.edit(EMPTY), Model()
+    composed = store.files.edit(EMPTY)
+    for operation in base:
+        apply(store, start, operation)
+        model = expect(model, operation)
+    for layer in layers:
+        edit = store.files.edit(EMPTY)
+        for operation in layer:
+            apply(store, edit, operation)
+            model = expect(model, operation)
+        with store.db.write() as conn:
+            kept = edit.operations(conn)
+        assert Operations.load(kept.deletions(), kept.replaced, kept.appended) == kept
+        kept.apply(store.files, composed)
+    late = store.files.edit(store.save(start))
+    with store.db.write() as conn:
+        composed.operations(conn).apply(store.files, late)
+    assert store.model(store.save(late)) == model
 
 
 def test_walking_below_a_directory_and_behind_a_path(store: FileStore) -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
 from python_pachyderm.proto.v2.pps import pps_pb2
+
+from tests.conformance.pfs.messages import add, file_set, get
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,3 +97,13 @@ def test_killed_in_the_middle_of_a_job(start: Callable[..., Process], tmp_path: 
     copies = {number: client.get_file(("copy", "master"), f"/{number}").read() for number in "123"}
     assert copies == {"1": b"1", "2": b"2", "3": b"3"}
     assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+
+
+def test_file_sets_outlive_the_server(start: Callable[..., Process]) -> None:
+    server = start()
+    pfs = pfs_pb2_grpc.APIStub(server.client()._channel)
+    id_ = pfs.CreateFileSet(iter([add("/a", b"data")])).file_set_id
+    server.popen.kill()
+    server.popen.wait(DEADLINE)
+    again = pfs_pb2_grpc.APIStub(start().client()._channel)
+    assert get(again, file_set(id_), "/a") == b"data"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 import python_pachyderm
-from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
+from python_pachyderm.proto.v2.pfs import pfs_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2, pps_pb2_grpc
 
 from harness.pachd.errors.server import NO_TOKEN, SHUTTING_DOWN, WRONG_TOKEN
@@ -63,11 +63,11 @@ def test_no_token_lets_everybody_in(start: Callable[..., Process]) -> None:
 
 def test_what_is_not_implemented_says_its_name(start: Callable[..., Process]) -> None:
     server = start("--no-token")
-    stub = pfs_pb2_grpc.APIStub(grpc.insecure_channel(server.said["address"]))
+    stub = pps_pb2_grpc.APIStub(grpc.insecure_channel(server.said["address"]))
     with pytest.raises(grpc.RpcError) as refusal:
-        stub.CheckStorage(pfs_pb2.CheckStorageRequest())
+        stub.RunCron(pps_pb2.RunCronRequest())
     assert refusal.value.code() == grpc.StatusCode.UNIMPLEMENTED
-    assert "pfs_v2.API/CheckStorage" in refusal.value.details()
+    assert "pps_v2.API/RunCron" in refusal.value.details()
 
 
 def test_auth_is_not_activated(start: Callable[..., Process]) -> None:
