@@ -17,6 +17,7 @@ from google.protobuf import descriptor_pb2, symbol_database
 
 from harness.pachd.errors import Code, PachError
 from harness.pachd.errors import server as errors
+from harness.pachd.services.status_details import trailing_metadata
 from harness.pachd.services.token import needs_token
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def _stream(method: str, call: Callable[[Any, Any], Iterator[Any]], hold: Hold) 
 
 def _abort(context: Any, method: str, error: Exception) -> Any:
     if isinstance(error, PachError):
+        context.set_trailing_metadata(trailing_metadata(error))
         return context.abort(_STATUS[error.code.value], error.message)
     if not context.is_active():  # the client went away: whatever broke, nobody is there to be told
         log.debug("%s ended by its client: %r", method, error)
