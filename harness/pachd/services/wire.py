@@ -133,6 +133,7 @@ def _reading(full_name: str, call: Callable[[Any, Any], Any], client_streaming: 
 
 def _unary(method: str, call: Callable[[Any, Any], Any], hold: Hold) -> Callable[[Any, Any], Any]:
     def behave(request: Any, context: Any) -> Any:
+        log.debug("%s", method)
         try:
             with hold(request):
                 return call(request, context)
@@ -144,6 +145,7 @@ def _unary(method: str, call: Callable[[Any, Any], Any], hold: Hold) -> Callable
 
 def _stream(method: str, call: Callable[[Any, Any], Iterator[Any]], hold: Hold) -> Callable[[Any, Any], Iterator[Any]]:
     def behave(request: Any, context: Any) -> Iterator[Any]:
+        log.debug("%s", method)
         try:
             with hold(request):
                 yield from call(request, context)

@@ -100,13 +100,21 @@ class Events:
         for listener in woken:
             listener.wake()
 
+    def listeners(self) -> int:
+        """How many wait now."""
+        with self._lock:
+            return len(self._everyone())
+
     def close(self) -> None:
         """Cancel every listener and refuse new ones."""
         with self._lock:
             self._closed = True
-            everyone = {listener for listeners in self._listeners.values() for listener in listeners}
+            everyone = self._everyone()
         for listener in everyone:
             listener.cancel()
+
+    def _everyone(self) -> set[Listener]:
+        return {listener for listeners in self._listeners.values() for listener in listeners}
 
     def _drop(self, topic: Hashable, listener: Listener) -> None:
         listeners = self._listeners.get(topic, set())
