@@ -198,6 +198,19 @@ def test_a_repo_has_one_commit_in_a_transaction(client: Any, opened: Open, repo:
         opened.call("StartCommit", other)
 
 
+def test_a_head_made_in_it_keeps_the_inputs_it_was_made_with(client: Any, opened: Open, new_repo: Any) -> None:
+    """Propagation passes over branches that have their commit of this transaction already."""
+    source, below = new_repo("source"), new_repo("below")
+    client.put_file_bytes((source, "master"), "/a", b"x")
+    before = head(client, source)
+    opened.call("CreateBranch", pfs_pb2.CreateBranchRequest(branch=branch(below), provenance=[branch(source)]))
+    opened.call("StartCommit", pfs_pb2.StartCommitRequest(branch=branch(source)))
+    opened.finish()
+    (info,) = client.list_commit(below, all=True)
+    assert (info.commit.id, list(info.direct_provenance)) == (opened.id, [before])
+    assert head(client, source).id == opened.id
+
+
 def test_what_others_did_can_make_it_unfinishable(client: Any, opened: Open, name: str, refused: Any) -> None:
     opened.call("CreateRepo", create(name))
     opened.call("StartCommit", pfs_pb2.StartCommitRequest(branch=branch(name)))
