@@ -1,6 +1,6 @@
 """Errors of the version store (PFS), with Pachyderm 2.7's codes and texts."""
 
-from harness.pachd.errors.base import Code, Kind, Resource
+from harness.pachd.errors.base import Code, Kind
 
 # Names and references.
 INVALID_NAME = Kind(
@@ -71,9 +71,6 @@ SECOND_COMMIT = Kind(
 )
 ALREADY_FINISHED = Kind(Code.UNKNOWN, "commit {commit} has already finished")
 OUTPUT_COMMIT = Kind(Code.UNKNOWN, "cannot finish a pipeline output or meta commit, use 'stop job' instead")
-COMMIT_NOT_FINISHED = Kind(
-    Code.UNAVAILABLE, "commit {commit} not finished", Resource("pfs:commit", "{id}", "commit not finished")
-)
 CLEAR_FINISHED = Kind(Code.UNKNOWN, "cannot clear finished commit")
 COMMIT_DELETED = Kind(Code.UNKNOWN, "commit {commit} was deleted")
 BASE_UNFINISHED = Kind(Code.UNKNOWN, "base commit {base} for commit {commit} unfinished")
@@ -128,7 +125,10 @@ PACK_DAMAGED = Kind(
     Code.INTERNAL,
     "{pack} of the data directory is damaged: {expected} bytes should lie at offset {offset}, there are {actual}",
 )
-CHUNK_DAMAGED = Kind(Code.INTERNAL, "chunk {hash} of the data directory is damaged: its bytes have another hash")
+CHUNK_DAMAGED = Kind(
+    Code.INTERNAL,
+    "{pack} of the data directory is damaged: the {length} bytes at offset {offset} are not those that were stored",
+)
 NODE_DAMAGED = Kind(
     Code.INTERNAL, "file tree node {hash} of the data directory is damaged: its bytes have another hash"
 )

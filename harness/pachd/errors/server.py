@@ -35,13 +35,6 @@ TOO_MANY_STREAMS = Kind(
 TOO_MANY_HEALTH_CHECKS = Kind(
     Code.RESOURCE_EXHAUSTED, "{limit} health checks are open already, more this cluster does not answer at once"
 )
-NO_WORKER_DEBUGGING = Kind(
-    Code.UNIMPLEMENTED,
-    "the embedded cluster's workers come and go with their work and cannot be looked into; GetLogs tells what they did",
-)
-UNKNOWN_PROFILE = Kind(Code.UNKNOWN, 'unable to find profile "{name}"; the embedded cluster has cpu and goroutine')
-NO_LOG_LEVEL = Kind(Code.INVALID_ARGUMENT, "no log level given; the levels are {levels}")
-NEGATIVE_DURATION = Kind(Code.INVALID_ARGUMENT, "a duration cannot be negative")
 AUTH_NOT_ACTIVATED = Kind(Code.UNIMPLEMENTED, "the auth service is not activated")
 ENTERPRISE_NOT_ACTIVE = Kind(
     Code.UNKNOWN,
@@ -53,3 +46,8 @@ OLD_CLIENT = Kind(
 )
 INTERNAL = Kind(Code.INTERNAL, "internal error in {method}: {reason}; the server's log has the details")
 SHUTTING_DOWN = Kind(Code.UNAVAILABLE, "the embedded cluster is shutting down")
+DISK_FULL = Kind(
+    Code.RESOURCE_EXHAUSTED,
+    "the disk with the data directory of the embedded cluster is full; nothing was changed by this call: "
+    "make room and try again",
+)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import temporary
+from harness.pachd.store.collecting import GARBAGE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,3 +42,4 @@ def get(conn: sqlite3.Connection, key: str) -> bytes:
 def clear(txn: Txn, tag_prefix: str) -> None:
     """Forget the entries whose tags begin with ``tag_prefix``."""
     txn.conn.execute("DELETE FROM cache WHERE substr(tag, 1, ?) = ?", (len(tag_prefix), tag_prefix))
+    txn.publish(GARBAGE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import branches, dag, records
 from harness.pachd.pfs.keys import SPEC, Branch, Commit, Repo
+from harness.pachd.store.collecting import GARBAGE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -110,6 +111,7 @@ def _remove(txn: Txn, rows: list[CommitRow]) -> None:
     for row in rows:
         txn.conn.execute("DELETE FROM commits WHERE pk = ?", (row.pk,))
         txn.publish_commit(row.key)
+    txn.publish(GARBAGE)
 
 
 def _branches_at(conn: sqlite3.Connection, row: CommitRow) -> list[tuple[int]]:

@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 def readable(store: VersionStore, reference: Reference, on_end: OnEnd) -> tuple[CommitRow, bytes]:
     """The commit that ``reference`` means and the root of its content at this moment.
 
-    In the repo ``__filesets__`` an id names a file set that a client made. Waits while the commit is finishing. Raises
-    what resolving raises, and BASE_UNFINISHED for an open commit whose parent is not finished.
+    In the repo ``__filesets__`` an id names a file set that a client made. The content stays readable for as long as
+    the returned row lives, also when the commit is deleted. Waits while the commit is finishing. Raises what resolving
+    raises, and BASE_UNFINISHED for an open commit whose parent is not finished.
     """
     with store.snapshot() as conn:
         if reference.repo.name == RESERVED_REPO:
-            return _file_set(conn, reference.id, store.now())
+            return _held(store, *_file_set(conn, reference.id, store.now()))
         row = resolve(conn, reference.repo, reference.branch, reference.id)
         if row.finishing is None or row.finished is not None:
-            return row, open_root(conn, row)
+            return _held(store, row, open_root(conn, row))
     waits.until(store, row.key, waits.State.FINISHED, on_end)
     with store.snapshot() as conn:
         row = records.get(conn, row.key)
-        return row, open_root(conn, row)
+        return _held(store, row, open_root(conn, row))
 
 
 def keep(txn: Txn, row: CommitRow) -> str:
@@ -53,3 +54,8 @@ def open_root(conn: sqlite3.Connection, row: CommitRow) -> bytes:
 def _file_set(conn: sqlite3.Connection, id_: str, now: int) -> tuple[CommitRow, bytes]:
     file_set = temporary.get(conn, id_, now)
     return file_set.commit, file_set.content
+
+
+def _held(store: VersionStore, row: CommitRow, root: bytes) -> tuple[CommitRow, bytes]:
+    store.files.hold(row, root)
+    return row, root

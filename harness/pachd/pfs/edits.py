@@ -51,6 +51,7 @@ class Edit:
         self._trees = trees
         self._objects = objects
         self._root = root
+        trees.hold(self, root)
         self._changes: dict[bytes, _Change] = {}
         self._deleted: dict[str, int] = {}  # directory -> number of its latest deletion
         self._deletions = 0
@@ -62,7 +63,7 @@ class Edit:
         change = self._change(path, datum)
         if isinstance(data, Content):
             if change.settle() is None:
-                change.content = data
+                change.content = self._objects.held(data)
                 return
             data = self._objects.read(data.hash)
         writer = self._writer(change)
@@ -74,7 +75,8 @@ class Edit:
 
     def put(self, path: str, datum: str, content: Content) -> None:
         """Make the file hold ``content`` and nothing else."""
-        self._changes[key_of(path, datum)] = _Change(path, replaces=True, born=self._deletions, content=content)
+        held = self._objects.held(content)
+        self._changes[key_of(path, datum)] = _Change(path, replaces=True, born=self._deletions, content=held)
 
     def delete(self, path: str, datum: str) -> None:
         """Remove the file of this datum; a directory of that name remains."""

@@ -23,7 +23,7 @@ class FileSets:
 
     def __init__(self, db: Database, objects: Objects) -> None:
         self.objects = objects
-        self._trees = Trees(db)
+        self._trees = Trees(db, objects.pins)
 
     def walk(self, root: bytes, prefix: str = "/", after: str = "") -> Iterator[File]:
         """The files whose path begins with ``prefix`` (``/dir/``: those below it) and comes behind ``after``.
@@ -44,6 +44,13 @@ class FileSets:
         """Old and new file of every (path, datum) that differs, in path order; costs what the differences cost."""
         for key, before, now in self._trees.diff(old, new, *range_of(prefix)):
             yield file_of(key, before) if before else None, file_of(key, now) if now else None
+
+    def hold(self, owner: object, root: bytes) -> None:
+        """Keep a file set for as long as ``owner`` lives, though no table may name it any more.
+
+        A root that was read from a snapshot must be held before the snapshot's block ends.
+        """
+        self._trees.hold(owner, root)
 
     def edit(self, root: bytes) -> Edit:
         """An edit that will make a new file set out of this one."""

@@ -9,6 +9,7 @@ from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import branches, names, projects, records
 from harness.pachd.pfs.keys import META, SPEC, USER, Branch, Commit, Repo
+from harness.pachd.store.collecting import GARBAGE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -126,6 +127,7 @@ def _drop(txn: Txn, repo: Repo) -> None:
     conn.execute("DELETE FROM commits WHERE repo = ?", (pk,))
     conn.execute("DELETE FROM repos WHERE pk = ?", (pk,))
     txn.publish(("repo", repo))
+    txn.publish(GARBAGE)
 
 
 def _find(conn: sqlite3.Connection, repo: Repo) -> RepoRow | None:

@@ -13,6 +13,7 @@ from harness.pachd.pfs.keys import Branch, Commit, Repo, new_id
 from harness.pachd.pfs.names import RESERVED_REPO
 from harness.pachd.pfs.operations import Operations
 from harness.pachd.pfs.records import CommitRow
+from harness.pachd.store.collecting import GARBAGE
 from harness.pachd.store.trees import EMPTY
 
 if TYPE_CHECKING:
@@ -109,11 +110,11 @@ def renew(txn: Txn, id_: str, life_: int) -> None:
     txn.conn.execute("UPDATE file_sets SET expires = ? WHERE id = ?", (txn.now + life_, id_))
 
 
-def remove_expired(conn: sqlite3.Connection, now: int) -> None:
-    """Remove the file sets whose life is over and that no cache entry keeps."""
-    conn.execute(
+def remove_expired(conn: sqlite3.Connection, now: int) -> int:
+    """Remove the file sets whose life is over and that no cache entry keeps; how many those were."""
+    return conn.execute(
         "DELETE FROM file_sets WHERE expires <= ? AND id NOT IN (SELECT file_set FROM cache_file_sets)", (now,)
-    )
+    ).rowcount
 
 
 def roots(conn: sqlite3.Connection) -> Iterator[bytes]:
@@ -136,7 +137,8 @@ def shards(
 
 
 def _insert(txn: Txn, operations: Operations, content: bytes, life_: int) -> str:
-    remove_expired(txn.conn, txn.now)
+    if remove_expired(txn.conn, txn.now):
+        txn.publish(GARBAGE)
     id_ = new_id()
     txn.conn.execute(
         "INSERT INTO file_sets (id, content, deletions, replaced, appended, expires) VALUES (?, ?, ?, ?, ?, ?)",

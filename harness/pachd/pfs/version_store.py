@@ -12,18 +12,20 @@ from harness.pachd.pfs import firing, projects, propagation, records, schema, te
 from harness.pachd.pfs.filesets import FileSets
 from harness.pachd.pfs.keys import new_id
 from harness.pachd.pfs.txn import Txn
+from harness.pachd.store.collecting import Collector
+from harness.pachd.store.marking import Named
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from harness.pachd.pfs.keys import Commit, Repo
     from harness.pachd.store.database import Database
     from harness.pachd.store.events import Events
+    from harness.pachd.store.marking import Names
     from harness.pachd.store.objects import Objects
 
-    Names = Callable[[sqlite3.Connection], Iterable[bytes]]
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class VersionStore:
 
     What is stored stays for as long as something names it. Whoever keeps names in tables of its own hangs itself in:
     ``content_roots`` yields roots of file sets, ``plain_roots`` roots of maps whose values name no contents,
-    ``content_hashes`` contents that are in no map.
+    ``content_hashes`` contents that are in no map. ``collector`` removes the rest.
 
     Events are published after a transaction is kept: ``("commit", Commit)`` when a commit is made, changes its state
     or is deleted; ``("repo", Repo)`` when that happens to any commit of the repo.
@@ -60,6 +62,7 @@ class VersionStore:
         self.content_roots: list[Names] = [records.roots, temporary.roots]
         self.plain_roots: list[Names] = []
         self.content_hashes: list[Names] = []
+        self.collector = Collector(db, objects, Named(self.content_roots, self.plain_roots, self.content_hashes))
         self._clock_lock = threading.Lock()
         self._last_time = 0
         db.install(schema.DDL)
@@ -75,6 +78,7 @@ class VersionStore:
         disk; then listeners wake, and triggers fire for commits that it finished, each in a transaction of its own.
         Not re-entrant, and nothing in it may wait: it holds the only write lock.
         """
+        self.objects.sync()  # here, and not while others wait for the lock
         with self.db.write() as conn:
             txn = Txn(self, conn, id_ or new_id(), self.now())
             yield txn

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.pachd.pfs.txn import Txn
     from harness.pachd.pps.keys import Job
     from harness.pachd.store.database import Database
+    from harness.pachd.store.pins import Pins
 
 # Equals no datum's hash: a recovered datum is executed again, whatever its inputs are.
 _NEVER = bytes(32)
@@ -33,8 +34,8 @@ def roots(conn: sqlite3.Connection) -> Iterator[bytes]:
 class DatumSets:
     """All sets of all jobs."""
 
-    def __init__(self, db: Database) -> None:
-        self._trees = Trees(db)
+    def __init__(self, db: Database, pins: Pins) -> None:
+        self._trees = Trees(db, pins)
 
     def hashes(self, conn: sqlite3.Connection, job: Job | None) -> dict[str, str]:
         """Datum hash by datum id in the set of ``job``; empty for None."""

@@ -36,6 +36,12 @@ class JobInputs:
         """The names of inputs whose commits finished with an error."""
         return [name for name, row in self.commits.items() if row.error]
 
+    def hold(self, files: FileSets) -> None:
+        """Keep what there is to read for as long as this object lives. Inside the snapshot that it was loaded from."""
+        for row in self.commits.values():
+            if row.root is not None:
+                files.hold(self, row.root)
+
     def datums(self, files: FileSets) -> list[Datum]:
         """All datums in enumeration order."""
 

@@ -126,6 +126,7 @@ class JobRun:
         def look() -> JobInputs | None:
             with self._tools.store.snapshot() as conn:
                 found = job_inputs.load(conn, self.job, self._version.info.details.input)
+                found.hold(self._tools.store.files)
             return found if found.finished else None
 
         return progress.wait(look)

@@ -40,7 +40,12 @@ class PipelineSystem:
     def __init__(self, store: VersionStore, runtime: Runtime, logs: Path) -> None:
         self.store = store
         store.db.install(schema.DDL)
-        self.tools = Tools(store, DatumSets(store.db), Materials(store.files, store.objects), Logs(logs, store.events))
+        self.tools = Tools(
+            store,
+            DatumSets(store.db, store.objects.pins),
+            Materials(store.files, store.objects),
+            Logs(logs, store.events),
+        )
         store.at_end.append(job_changes.create_all)
         store.at_removal.append(job_changes.removed)
         store.repo_guards.append(pipelines.owns_repo)

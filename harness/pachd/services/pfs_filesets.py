@@ -60,8 +60,9 @@ class FileSetCalls(FileCalls):
     def ShardFileSet(self, request: Any, _context: Any) -> Any:
         """Path ranges that share out a file set's files."""
         with self.store.snapshot() as conn:
-            root = temporary.get(conn, request.file_set_id, self.store.now()).content
-        shards = temporary.shards(self.store.files, root)
+            file_set = temporary.get(conn, request.file_set_id, self.store.now())
+            self.store.files.hold(file_set, file_set.content)
+        shards = temporary.shards(self.store.files, file_set.content)
         return pfs_pb2.ShardFileSetResponse(
             shards=[pfs_pb2.PathRange(lower=lower, upper=upper) for lower, upper in shards]
         )

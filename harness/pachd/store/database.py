@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
+
+from harness.pachd.store.disk import sync_folder, telling_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,22 +24,30 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._reads: set[object] = set()
+        self._read_ended = threading.Condition()
         self._endings: list[Callable[[bool], None]] = []
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
-        self._writer = self._connect()
-        self._writer.execute("PRAGMA journal_mode=WAL")
-        self._writer.execute("PRAGMA synchronous=FULL")
+        with telling_full():
+            self._writer = self._connect()
+            self._writer.execute("PRAGMA auto_vacuum=INCREMENTAL")  # heeded in a new file only; see shrink
+            self._writer.execute("PRAGMA journal_mode=WAL")
+            self._writer.execute("PRAGMA synchronous=FULL")
+        sync_folder(path.parent)
 
     def install(self, ddl: str) -> None:
         """Create what a floor needs; ``ddl`` holds ``CREATE ... IF NOT EXISTS`` statements only."""
-        with self._lock:
+        with self._lock, telling_full():
             self._writer.executescript(ddl)
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """An exclusive transaction: kept when the block ends, undone when it raises. Not re-entrant."""
-        with self._lock:
+        """An exclusive transaction: kept when the block ends, undone when it raises. Not re-entrant.
+
+        Raises DISK_FULL where there is no room for what the block wrote.
+        """
+        with self._lock, telling_full():
             self._writer.execute("BEGIN IMMEDIATE")
             kept = False
             try:
@@ -73,7 +83,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A snapshot as of the block's first query. Inside :meth:`write`, use that one's connection instead."""
-        connection = self._borrow()
+        connection, block = self._borrow(), object()
+        self._reads.add(block)  # before the snapshot is taken
         try:
             connection.execute("BEGIN")
             yield connection
@@ -81,6 +92,34 @@ class Database:
             connection.execute("ROLLBACK")
             with self._idle_lock:
                 self._idle.append(connection)
+            with self._read_ended:
+                self._reads.discard(block)
+                self._read_ended.notify_all()
+
+    def settle(self) -> None:
+        """Return when every :meth:`read` block has ended that runs now. Not inside one."""
+        with self._read_ended:
+            running = self._reads.copy()
+            self._read_ended.wait_for(lambda: running.isdisjoint(self._reads.copy()))
+
+    def shrink(self, pages: int) -> bool:
+        """Give up to so many free pages back to the file system; False where free pages are few.
+
+        Vacuuming in small steps keeps each write transaction short. A few free pages are left for those to come.
+        """
+        with self.write() as conn:
+            (free,) = conn.execute("PRAGMA freelist_count").fetchone()
+            (total,) = conn.execute("PRAGMA page_count").fetchone()
+            if free * 4 < total:
+                return False
+            conn.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+            (left,) = conn.execute("PRAGMA freelist_count").fetchone()
+            return bool(left < free)
+
+    def trim_log(self) -> None:
+        """Fold the write-ahead log into the file and cut it, unless somebody reads or writes at this moment."""
+        with closing(sqlite3.connect(self._path, timeout=0)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close every connection; the write-ahead log is folded into the file."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
 from harness.pachd.store.chunking import Cutter
 from harness.pachd.store.packs import Packs, Place
+from harness.pachd.store.pins import ID_BYTES, Kind, Pins, split
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from harness.pachd.store.database import Database
 
 PIECE_BYTES = 2**20  # readers get no longer pieces
-ID_BYTES = 32
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS chunks (
@@ -33,7 +34,8 @@ CREATE TABLE IF NOT EXISTS contents (hash BLOB PRIMARY KEY, size INTEGER NOT NUL
 class Content:
     """What a file holds: ``hash`` (32 bytes: sha256 over the sha256 ids of its chunks) and ``size`` in bytes.
 
-    The hash is a function of the bytes alone, in however many writes they came.
+    The hash is a function of the bytes alone, in however many writes they came. What was put stays stored for as long
+    as the content that putting it gave is alive, or something names it in a table.
     """
 
     hash: bytes
@@ -49,8 +51,9 @@ class Objects:
 
     def __init__(self, root: Path, db: Database) -> None:
         db.install(_DDL)
+        self.pins = Pins()
+        self.packs = Packs(root / "packs")
         self._db = db
-        self._packs = Packs(root / "packs")
         self._lock = threading.Lock()
         self._chunks: dict[bytes, Place] = {}
         self._contents: dict[bytes, tuple[int, bytes]] = {}
@@ -70,19 +73,35 @@ class Objects:
         ids = self._content(base.hash)[1]
         last = self._place(ids[-ID_BYTES:])
         writer = Writer(self, ids[:-ID_BYTES], base.size - last.length)
-        writer.write(self._packs.read(last))
+        writer.write(self.chunk(ids[-ID_BYTES:]))
         return writer
+
+    def held(self, content: Content) -> Content:
+        """The same content, stored for as long as the returned one lives; ``content`` itself must be stored now."""
+        mine = Content(content.hash, content.size)
+        self.pins.hold(mine, Kind.CONTENT, (mine.hash,))
+        return mine
+
+    def sync(self) -> None:
+        """Return when the bytes of everything that was put before are on disk; saves :meth:`flush` from waiting.
+
+        Raises DISK_FULL or OSError.
+        """
+        self.packs.sync()
 
     def flush(self, conn: sqlite3.Connection) -> None:
         """Inside ``Database.write()``: make everything that was put so far part of the transaction.
 
-        The packs are synced first, so that no kept index row can name lost bytes.
+        The packs are synced first, so that no kept index row can name lost bytes. Raises what :meth:`sync` raises.
         """
-        with self._lock:
-            chunks, contents = dict(self._chunks), dict(self._contents)
+        while True:
+            self._rescue()
+            chunks, contents = self.pending()
+            self.packs.sync()
+            if not any(self.packs.doubtful(place.pack) for place in chunks.values()):
+                break
         if not chunks and not contents:
             return
-        self._packs.sync()
         conn.executemany(
             "INSERT OR IGNORE INTO chunks VALUES (?, ?, ?, ?)",
             ((id_, place.pack, place.offset, place.length) for id_, place in chunks.items()),
@@ -96,15 +115,16 @@ class Objects:
     def read(self, hash: bytes, offset: int = 0) -> Iterator[bytes]:  # noqa: A002 -- the floor's word for it
         """The content from byte ``offset`` on, in pieces of 1 byte to 1 MiB.
 
-        Raises CONTENT_MISSING for a hash that was never put, PACK_DAMAGED where the stored bytes are gone.
+        Raises CONTENT_MISSING for a hash that was never put, PACK_DAMAGED where the stored bytes are gone, and
+        CHUNK_DAMAGED where they are not those that were put: no wrong byte leaves the store.
         """
         gathered: list[bytes] = []
         held = 0
-        for place in self._places(self._content(hash)[1]):
-            if offset >= place.length:
-                offset -= place.length
+        for id_ in split((self._content(hash)[1],)):
+            if offset and offset >= (length := self._place(id_).length):
+                offset -= length
                 continue
-            data = self._packs.read(place)[offset:]
+            data = self.chunk(id_)[offset:]
             offset = 0
             if held + len(data) > PIECE_BYTES:
                 yield b"".join(gathered)
@@ -128,37 +148,76 @@ class Objects:
 
         ``verify`` reads each; raises CHUNK_DAMAGED or PACK_DAMAGED for the first that is not what was stored.
         """
-        with self._db.read() as conn:
-            rows = conn.execute(
-                "SELECT id, pack, offset, length FROM chunks WHERE id >= ? AND (? = x'' OR id < ?)", (first, last, last)
-            )
-            count = 0
-            for id_, *place in rows:
-                count += 1
-                if verify and hashlib.sha256(self._packs.read(Place(*place))).digest() != id_:
-                    raise errors.CHUNK_DAMAGED(hash=id_.hex())
+        count = 0
+        for ids in self.chunk_ids(first, last):
+            count += len(ids)
+            for id_ in ids if verify else ():
+                if self._indexed(id_):  # still
+                    self.chunk(id_)
         return count
+
+    def chunk_ids(self, first: bytes = b"", last: bytes = b"") -> Iterator[list[bytes]]:
+        """The ids of kept chunks from ``first`` on and before ``last`` (empty: to the end), in order, page by page."""
+        query = "SELECT id FROM chunks WHERE id >= ? AND (? = x'' OR id < ?) ORDER BY id LIMIT 1000"
+        while True:
+            with self._db.read() as conn:
+                ids = [id_ for (id_,) in conn.execute(query, (first, last, last))]
+            if not ids:
+                return
+            yield ids
+            first = ids[-1] + b"\0"
 
     def close(self) -> None:
         """Close the packs. What was not flushed is lost."""
-        self._packs.close()
+        self.packs.close()
 
-    def store_chunk(self, data: bytes | memoryview) -> bytes:
-        """Store one chunk unless it is known, and give its id. For writers."""
-        id_ = hashlib.sha256(data).digest()
-        if id_ in self._chunks or self._indexed(id_):
-            return id_
+    def store_chunk(self, id_: bytes, data: bytes | memoryview) -> None:
+        """Store one chunk, whose sha256 the caller has pinned, unless it is known. For writers."""
+        if self.pins.use(id_) and (id_ in self._chunks or self._indexed(id_)):
+            return
         with self._lock:
             if id_ not in self._chunks:  # another thread may have been quicker
-                self._chunks[id_] = self._packs.append(data)
-        return id_
+                self._chunks[id_] = self.packs.append(data)
 
     def store_content(self, ids: bytes, size: int) -> Content:
         """Register a content made of known chunks (``ids``: their ids, joined). For writers."""
-        content = Content(hashlib.sha256(ids).digest(), size)
+        content = self.held(Content(hashlib.sha256(ids).digest(), size))
         with self._lock:
             self._contents[content.hash] = (size, ids)
         return content
+
+    def pending(self) -> tuple[dict[bytes, Place], dict[bytes, tuple[int, bytes]]]:
+        """What no kept row names yet: places of chunks by id, sizes and joined chunk ids of contents by hash."""
+        with self._lock:
+            return dict(self._chunks), dict(self._contents)
+
+    def chunk(self, id_: bytes) -> bytes:
+        """The bytes of a chunk. Raises CONTENT_MISSING, PACK_DAMAGED and CHUNK_DAMAGED."""
+        place = self._place(id_)
+        try:
+            return self.read_place(id_, place)
+        except PachError:
+            if self._place(id_) == place:
+                raise
+            return self.chunk(id_)  # it was moved at this moment
+
+    def read_place(self, id_: bytes, place: Place) -> bytes:
+        """The bytes at ``place``, which are those of the chunk ``id_``. Raises PACK_DAMAGED and CHUNK_DAMAGED."""
+        data = self.packs.read(place)
+        if hashlib.sha256(data).digest() != id_:
+            raise errors.CHUNK_DAMAGED(pack=self.packs.name(place.pack), offset=place.offset, length=place.length)
+        return data
+
+    def _rescue(self) -> None:
+        """Write what may have been lost with a failed sync once more, while it can still be read and checked.
+
+        Where it can not, nothing is kept any more until the server is started again: some upload would miss bytes.
+        """
+        for id_, place in self.pending()[0].items():
+            if self.packs.doubtful(place.pack):
+                data = self.read_place(id_, place)
+                with self._lock:
+                    self._chunks[id_] = self.packs.append(data)
 
     def _forget(self, chunks: dict[bytes, Place], contents: dict[bytes, tuple[int, bytes]]) -> None:
         with self._lock:
@@ -188,10 +247,6 @@ class Objects:
             raise errors.CONTENT_MISSING(hash=id_.hex())
         return place
 
-    def _places(self, ids: bytes) -> Iterator[Place]:
-        for start in range(0, len(ids), ID_BYTES):
-            yield self._place(ids[start : start + ID_BYTES])
-
 
 class Writer:
     """One content in the making."""
@@ -201,6 +256,7 @@ class Writer:
         self._ids = [ids]
         self._size = size
         self._cutter = Cutter()
+        objects.pins.hold(self, Kind.CHUNK, self._ids)
 
     @property
     def held(self) -> int:
@@ -210,12 +266,18 @@ class Writer:
     def write(self, data: bytes) -> None:
         """Add ``data`` at the end."""
         self._size += len(data)
-        self._ids.extend(map(self._objects.store_chunk, self._cutter.feed(data)))
+        self._store(self._cutter.feed(data))
 
     def finish(self) -> Content:
         """The finished content. The writer is of no use afterwards."""
-        self._ids.extend(map(self._objects.store_chunk, self._cutter.finish()))
+        self._store(self._cutter.finish())
         return self._objects.store_content(b"".join(self._ids), self._size)
+
+    def _store(self, chunks: Iterable[bytes | memoryview]) -> None:
+        for chunk in chunks:
+            id_ = hashlib.sha256(chunk).digest()
+            self._ids.append(id_)  # pinned from here on, so before the store is asked for it
+            self._objects.store_chunk(id_, chunk)
 
 
 def _fill(writer: Writer, data: bytes | Iterable[bytes]) -> Content:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.store.nodes import EMPTY, Node, decode, hash_of
+from harness.pachd.store.pins import Kind
 from harness.pachd.store.rewriting import rewrite
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from harness.pachd.store.database import Database
+    from harness.pachd.store.pins import Pins
 
 __all__ = ["EMPTY", "Trees"]
 
@@ -37,9 +39,10 @@ class Trees:
     Reading needs no transaction: nodes never change. What :meth:`edit` made is readable before its transaction ends.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, pins: Pins) -> None:
         db.install(_DDL)
         self._db = db
+        self._pins = pins
         self._unsettled: dict[bytes, Node] = {}
         self.load = lru_cache(_CACHED_NODES)(self._fetch)
 
@@ -107,10 +110,15 @@ class Trees:
         """
         new_root, made = rewrite(self.load, root, points, removed)
         bodies = {hash_: node.encode() for hash_, node in made.items()}
+        self._pins.use_all(made)
         conn.executemany("INSERT OR IGNORE INTO nodes VALUES (?, ?)", bodies.items())
         self._unsettled.update(made)
         self._db.at_end(lambda _kept: self._settle(made))
         return new_root
+
+    def hold(self, owner: object, root: bytes) -> None:
+        """Keep a version, with the contents that it names, for as long as ``owner`` lives; see ``Pins.hold``."""
+        self._pins.hold(owner, Kind.ROOT, (root,))
 
     def _open(self, side: list[_Item], within: tuple[bytes, bytes | None]) -> None:
         """Replace the next item of ``side``, a node, by what it holds of the range."""

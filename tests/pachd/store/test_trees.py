@@ -16,6 +16,7 @@ from harness.pachd.errors import PachError
 from harness.pachd.store import nodes
 from harness.pachd.store.database import Database
 from harness.pachd.store.nodes import value
+from harness.pachd.store.pins import Pins
 from harness.pachd.store.trees import EMPTY, Trees
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def test_it_is_a_dict_and_equal_dicts_have_equal_roots(
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(nodes, "FANOUT_BITS", 2)  # 4 entries a node, so that small maps have many levels
         db = Database(Path(folder) / "metadata.db")
-        trees = Trees(db)
+        trees = Trees(db, Pins())
         root = EMPTY
         for points, removed in steps:
             with db.write() as conn:
@@ -81,7 +82,7 @@ def test_it_is_a_dict_and_equal_dicts_have_equal_roots(
             model = {key: kept for key, kept in model.items() if key not in points or points[key] is not None}
             versions.append((root, dict(model)))
             assert root == build(db, trees, model)
-        trees = Trees(db)  # reads what was saved, not what was remembered
+        trees = Trees(db, Pins())  # reads what was saved, not what was remembered
         low, high = key(min(bounds)), key(max(bounds))
         for root, entries in versions:
             assert list(trees.scan(root)) == sorted(entries.items())
@@ -98,7 +99,7 @@ def test_it_is_a_dict_and_equal_dicts_have_equal_roots(
 
 
 def test_a_small_change_makes_few_nodes_and_a_small_diff_reads_few(db: Database) -> None:
-    trees = Trees(db)
+    trees = Trees(db, Pins())
     old = build(db, trees, {key(number): some_value(number) for number in range(20_000)})
     with db.read() as conn:
         before = conn.execute("SELECT count(*) FROM nodes").fetchone()[0]
@@ -107,13 +108,13 @@ def test_a_small_change_makes_few_nodes_and_a_small_diff_reads_few(db: Database)
         after = conn.execute("SELECT count(*) FROM nodes").fetchone()[0]
     assert before > 200
     assert after - before <= 8
-    trees = Trees(db)
+    trees = Trees(db, Pins())
     assert [changed for changed, _, _ in trees.diff(old, new)] == [key(777), key(15_000)]
     assert trees.load.cache_info().misses <= 16
 
 
 def test_a_version_is_readable_before_its_transaction_ends_and_may_be_made_again_after_it_failed(db: Database) -> None:
-    trees = Trees(db)
+    trees = Trees(db, Pins())
     entries = {key(number): some_value(number) for number in range(500)}
     made = []
 
@@ -127,14 +128,14 @@ def test_a_version_is_readable_before_its_transaction_ends_and_may_be_made_again
         fail()
     root = build(db, trees, entries)
     assert root == made[0]
-    assert dict(Trees(db).scan(root)) == entries
+    assert dict(Trees(db, Pins()).scan(root)) == entries
 
 
 def test_a_damaged_node_is_noticed(db: Database) -> None:
-    root = build(db, Trees(db), {b"/a": some_value(1)})
+    root = build(db, Trees(db, Pins()), {b"/a": some_value(1)})
     with db.write() as conn:
         conn.execute("UPDATE nodes SET body = zeroblob(45)")
     with pytest.raises(PachError, match=f"node {root.hex()} of the data directory is damaged"):
-        Trees(db).get(root, b"/a")
+        Trees(db, Pins()).get(root, b"/a")
     with pytest.raises(PachError, match="is not in the store"):
-        Trees(db).get(bytes(32), b"/a")
+        Trees(db, Pins()).get(bytes(32), b"/a")
