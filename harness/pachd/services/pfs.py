@@ -4,10 +4,11 @@ from harness.pachd.services import pfs_changes
 from harness.pachd.services.joining import rpc
 from harness.pachd.services.pfs_commits import CommitCalls
 from harness.pachd.services.pfs_filesets import FileSetCalls
+from harness.pachd.services.pfs_fsck import FsckCalls
 from harness.pachd.services.pfs_repos import RepoCalls
 
 
-class PFS(RepoCalls, CommitCalls, FileSetCalls):
+class PFS(RepoCalls, CommitCalls, FileSetCalls, FsckCalls):
     """The RPCs of the version store by name; what is not there is not implemented."""
 
     CreateRepo = rpc(pfs_changes.create_repo)
