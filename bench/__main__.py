@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.measurements import ALL
-from bench.table import show
+from bench.rows import ALL
+from bench.table import Row, show
 
 
 def main() -> int:
@@ -18,10 +18,10 @@ def main() -> int:
     unknown = [name for name in options.names if name not in ALL]
     if unknown:
         parser.error(f"nothing called {unknown[0]} is measured; choose from {', '.join(ALL)}")
-    rows = []
+    rows: list[Row] = []
     for name in options.names or ALL:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        rows.append(ALL[name](options.runs))
+        rows += ALL[name](options.runs)
     print(show(rows))
     return 0
 

@@ -1,4 +1,4 @@
-"""An embedded cluster for measuring, started as a user's program would start one."""
+"""Servers for measuring, each a process of its own: an embedded cluster as users start one, or a yardstick."""
 
 from __future__ import annotations
 
@@ -25,27 +25,54 @@ class Running:
     """A server that answers. ``seconds_to_first_answer`` counts from the start of its process."""
 
     client: Any
+    address: str
+    token: str
     pid: int
     seconds_to_first_answer: float
+
+    def memory(self, field: str = "VmRSS") -> float:
+        """Resident megabytes; ``VmHWM`` for the most so far."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        (line,) = (line for line in status.splitlines() if line.startswith(f"{field}:"))
+        return int(line.split()[1]) / 1024
+
+
+def connect(address: str, token: str) -> Any:
+    """A python_pachyderm client."""
+    host, port = address.split(":")
+    return python_pachyderm.Client(host, int(port), auth_token=token)
 
 
 @contextmanager
 def running(root: Path) -> Iterator[Running]:
-    """A server on ``root`` for as long as the block runs."""
+    """An embedded cluster on ``root`` for as long as the block runs."""
+    argv = ["harness.pachd", "--root", str(root), "--images", str(PROJECT / "images")]
+    with _started([*argv, "--allow-host-images", "--with-parent"]) as server:
+        yield server
+
+
+@contextmanager
+def yardstick(root: Path) -> Iterator[Running]:
+    """The bare server of :mod:`bench.yardsticks.bare` on the folder ``root``."""
+    with _started(["bench.yardsticks.bare", str(root)]) as server:
+        yield server
+
+
+@contextmanager
+def _started(argv: list[str]) -> Iterator[Running]:
     began = time.perf_counter()
-    argv = [sys.executable, "-m", "harness.pachd", "--root", str(root), "--images", str(PROJECT / "images")]
     with subprocess.Popen(
-        [*argv, "--allow-host-images", "--with-parent"],
+        [sys.executable, "-m", *argv],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as server:
         try:
             line = json.loads(server.stdout.readline()) if server.stdout else {}
-            host, port = line["address"].split(":")
-            client = python_pachyderm.Client(host, int(port), auth_token=line["token"])
+            client = connect(line["address"], line["token"])
             client.get_remote_version()
-            yield Running(client, line["pid"], time.perf_counter() - began)
+            taken = time.perf_counter() - began
+            yield Running(client, line["address"], line["token"], line["pid"], taken)
         finally:
             server.terminate()
             server.wait(NO_CALL_AFTER)

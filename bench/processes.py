@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -32,3 +33,8 @@ def cost(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str]
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, list(argv), output)
     return Cost(wall, usage.ru_utime + usage.ru_stime)
+
+
+def median(runs: int, measure: Callable[[], float]) -> float:
+    """The middle of ``runs`` measurements."""
+    return statistics.median(measure() for _ in range(runs))

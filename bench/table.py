@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. ``samples`` are in ``unit``; ``bar`` is the most that the project allows itself.
+    """One line of the table. ``samples`` are in ``unit`` (empty for ratios).
 
-    ``beside`` names a peer or a physical limit measured in the same run, with its median, in the same unit.
+    ``bar`` is the most that the project allows itself, or with ``at_least`` the least. ``beside`` names a peer or a
+    physical limit measured in the same run, with its median. No samples: it was not measured, ``beside`` says why.
     """
 
     what: str
@@ -22,23 +23,30 @@ class Row:
     samples: Sequence[float]
     bar: float
     beside: str = ""
+    at_least: bool = False
 
     @property
     def median(self) -> float:
         """The middle of the samples."""
         return statistics.median(self.samples)
 
+    @property
+    def held(self) -> bool:
+        """Whether the median is on the right side of the bar."""
+        return self.median >= self.bar if self.at_least else self.median <= self.bar
+
 
 def show(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = [
-        "| what | median | lowest to highest | runs | bar | held | beside, in the same run |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        low, high = min(row.samples), max(row.samples)
-        lines.append(
-            f"| {row.what} | {row.median:.3g} {row.unit} | {low:.3g} to {high:.3g} | {len(row.samples)} "
-            f"| {row.bar:g} {row.unit} | {'yes' if row.median <= row.bar else 'NO'} | {row.beside} |"
-        )
-    return "\n".join(lines)
+    head = "| what | median | lowest to highest | runs | bar | held | beside, in the same run |"
+    return "\n".join([head, "|---|---|---|---|---|---|---|", *map(_line, rows)])
+
+
+def _line(row: Row) -> str:
+    bar = f"{'≥' if row.at_least else '≤'} {row.bar:g} {row.unit}".rstrip()
+    if not row.samples:
+        return f"| {row.what} | - | - | 0 | {bar} | not measured | {row.beside} |"
+    median = f"{row.median:.3g} {row.unit}".rstrip()
+    spread = f"{min(row.samples):.3g} to {max(row.samples):.3g}"
+    held = "yes" if row.held else "NO"
+    return f"| {row.what} | {median} | {spread} | {len(row.samples)} | {bar} | {held} | {row.beside} |"

@@ -53,6 +53,14 @@ LOOPBACK = "127.0.0.1"
 # Times ``rooms.UPLOADS``, this is what uploads can take of the memory.
 LARGEST_MESSAGE = 128 * 1024 * 1024
 SECONDS_TO_FINISH_CALLS = 1.0
+TRANSPORT = (
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+    ("grpc.max_send_message_length", LARGEST_MESSAGE),
+    # Go clients ping every 20 s without calls; the default of 5 minutes would send them away.
+    ("grpc.http2.min_ping_interval_without_data_ms", 5000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
 
 
 class StartError(Exception):
@@ -150,14 +158,7 @@ class Server:
             maximum_concurrent_rpcs=CALLS,  # beyond, gRPC refuses, instead of letting calls and their messages pile up
             handlers=services,
             interceptors=[TokenGate(token)] if token is not None else [],
-            options=[
-                ("grpc.so_reuseport", 0),
-                ("grpc.max_receive_message_length", LARGEST_MESSAGE),
-                ("grpc.max_send_message_length", LARGEST_MESSAGE),
-                # Go clients ping every 20 s without calls; the default of 5 minutes would send them away.
-                ("grpc.http2.min_ping_interval_without_data_ms", 5000),
-                ("grpc.keepalive_permit_without_calls", 1),
-            ],
+            options=TRANSPORT,
         )
         try:
             bound = server.add_insecure_port(f"{LOOPBACK}:{port}")
