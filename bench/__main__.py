@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from bench.rows import ALL
-from bench.table import Row, show
+from bench.table import HEAD, line
 
 
 def main() -> int:
@@ -18,11 +18,11 @@ def main() -> int:
     unknown = [name for name in options.names if name not in ALL]
     if unknown:
         parser.error(f"nothing called {unknown[0]} is measured; choose from {', '.join(ALL)}")
-    rows: list[Row] = []
+    print(HEAD, flush=True)
     for name in options.names or ALL:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        rows += ALL[name](options.runs)
-    print(show(rows))
+        for row in ALL[name](options.runs):
+            print(line(row), flush=True)
     return 0
 
 

@@ -36,13 +36,13 @@ class Row:
         return self.median >= self.bar if self.at_least else self.median <= self.bar
 
 
-def show(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table."""
-    head = "| what | median | lowest to highest | runs | bar | held | beside, in the same run |"
-    return "\n".join([head, "|---|---|---|---|---|---|---|", *map(_line, rows)])
+HEAD = (
+    "| what | median | lowest to highest | runs | bar | held | beside, in the same run |\n|---|---|---|---|---|---|---|"
+)
 
 
-def _line(row: Row) -> str:
+def line(row: Row) -> str:
+    """The row in a Markdown table."""
     bar = f"{'≥' if row.at_least else '≤'} {row.bar:g} {row.unit}".rstrip()
     if not row.samples:
         return f"| {row.what} | - | - | 0 | {bar} | not measured | {row.beside} |"

@@ -54,7 +54,8 @@ def _fill(server: Running) -> Any:
         with client.modify_file_client(("many", "master")) as upload:
             for number in range(FILES):
                 upload.put_file_from_bytes(f"/dir/{number:06}", version % (number % 1000))
-    return client.inspect_commit(("many", "master")).parent_commit
+    (head,) = client.inspect_commit(("many", "master"))
+    return head.parent_commit
 
 
 def _rows(runs: int, server: Running, bare: Running, method: str, request: Any, cold: float) -> list[Row]:
