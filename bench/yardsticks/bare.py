@@ -21,7 +21,8 @@ from google.protobuf import empty_pb2, wrappers_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 from python_pachyderm.proto.v2.version.versionpb import version_pb2
 
-from harness.pachd.server import LOOPBACK, MOST_CALLS, TRANSPORT
+from harness.pachd.server import LOOPBACK, TRANSPORT
+from harness.pachd.services.rooms import CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,7 +116,7 @@ def _version() -> Any:
 
 def main() -> None:
     """Serve until killed."""
-    server = grpc.server(ThreadPoolExecutor(MOST_CALLS), options=TRANSPORT)
+    server = grpc.server(ThreadPoolExecutor(CALLS), options=TRANSPORT)
     server.add_generic_rpc_handlers((_handlers(Bare(Path(sys.argv[1]))), _version()))
     port = server.add_insecure_port(f"{LOOPBACK}:0")
     server.start()
