@@ -18,6 +18,7 @@ from python_pachyderm.proto.v2.transaction import transaction_pb2
 from python_pachyderm.proto.v2.version.versionpb import version_pb2
 
 from harness.pachd.services.cluster import Admin, Health, Version
+from harness.pachd.services.debug import Debug
 from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License
 from harness.pachd.services.pfs import PFS
 from harness.pachd.services.pps import PPS
@@ -33,7 +34,7 @@ SERVICES: tuple[tuple[Any, str, type | None], ...] = (
     (version_pb2, "API", Version),
     (admin_pb2, "API", Admin),
     (health_pb2, "Health", Health),
-    (debug_pb2, "Debug", None),
+    (debug_pb2, "Debug", Debug),
     (auth_pb2, "API", Auth),
     (identity_pb2, "API", Inactive),
     (license_pb2, "API", License),

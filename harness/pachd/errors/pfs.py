@@ -1,6 +1,6 @@
 """Errors of the version store (PFS), with Pachyderm 2.7's codes and texts."""
 
-from harness.pachd.errors.base import Code, Kind
+from harness.pachd.errors.base import Code, Kind, Resource
 
 # Names and references.
 INVALID_NAME = Kind(
@@ -71,6 +71,9 @@ SECOND_COMMIT = Kind(
 )
 ALREADY_FINISHED = Kind(Code.UNKNOWN, "commit {commit} has already finished")
 OUTPUT_COMMIT = Kind(Code.UNKNOWN, "cannot finish a pipeline output or meta commit, use 'stop job' instead")
+COMMIT_NOT_FINISHED = Kind(
+    Code.UNAVAILABLE, "commit {commit} not finished", Resource("pfs:commit", "{id}", "commit not finished")
+)
 CLEAR_FINISHED = Kind(Code.UNKNOWN, "cannot clear finished commit")
 COMMIT_DELETED = Kind(Code.UNKNOWN, "commit {commit} was deleted")
 BASE_UNFINISHED = Kind(Code.UNKNOWN, "base commit {base} for commit {commit} unfinished")

@@ -20,6 +20,9 @@ TOO_FEW_VERSIONS = Kind(
 )
 JOB_NOT_FOUND = Kind(Code.NOT_FOUND, "jobs {job} not found")
 JOB_FINISHED = Kind(Code.UNKNOWN, "job {job} has already finished")
+FOREIGN_SUCCESS = Kind(
+    Code.FAILED_PRECONDITION, "job {job} succeeds when the embedded cluster's own workers have done all of it"
+)
 UNKNOWN_JOB_STATE = Kind(Code.UNKNOWN, "there is no job state number {number}")
 JOB_DELETED = Kind(Code.UNKNOWN, "job {id} was deleted")
 
