@@ -75,6 +75,18 @@ class TestBlocks:
         assert client.inspect_branch(name, "master").head.id == transaction.id
         assert next(client.inspect_commit((name, "master"))).HasField("finished")
 
+    def test_triggers_fire_after_it_with_another_id(self, client: Any, new_repo: Any) -> None:
+        source, below = new_repo("source"), new_repo("below")
+        client.create_branch(source, "copy", trigger=pfs_pb2.Trigger(branch="master", commits=1))
+        client.create_branch(below, "master", provenance=[branch(source, "copy")])
+        before = client.inspect_branch(below, "master").head.id
+        with client.transaction() as transaction:
+            client.finish_commit(client.start_commit(source, "master"))
+            assert client.inspect_branch(source, "copy").head.id != transaction.id
+        list(client.wait_commit(transaction.id))
+        assert client.inspect_branch(source, "copy").head.id == transaction.id
+        assert client.inspect_branch(below, "master").head.id not in {before, transaction.id}
+
     def test_a_block_that_fails_leaves_nothing(self, client: Any, name: str, refused: Any) -> None:
         def fail() -> None:
             with client.transaction() as transaction:
