@@ -157,7 +157,7 @@ class Server:
         closing.callback(ticker.close)
         rooms = Rooms()
         debug = self._debugging(store, rooms)
-        return _services(_cluster_id(database), store, system, debug, rooms)
+        return _services(_cluster_id(database), store, PPS(system, self._log.text), debug, rooms)
 
     def _debugging(self, store: VersionStore, rooms: Rooms) -> Debug:
         levels = LogLevels()
@@ -192,14 +192,14 @@ class Server:
         stopped.wait()
 
 
-def _services(cluster_id: str, store: VersionStore, system: PipelineSystem, debug: Debug, rooms: Rooms) -> list[Any]:
+def _services(cluster_id: str, store: VersionStore, pps: PPS, debug: Debug, rooms: Rooms) -> list[Any]:
     def check_project(name: str) -> None:
         with store.snapshot() as conn:
             projects.check_context(conn, name)
 
     services: list[tuple[Any, str, object]] = [
         (pfs_pb2, "API", PFS(store)),
-        (pps_pb2, "API", PPS(system)),
+        (pps_pb2, "API", pps),
         (version_pb2, "API", Version()),
         (admin_pb2, "API", Admin(cluster_id, check_project)),
         (transaction_pb2, "API", Transactions(store)),

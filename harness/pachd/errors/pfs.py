@@ -118,7 +118,6 @@ FILE_SET_NOT_FOUND = Kind(Code.NOT_FOUND, "file set {id} not found: there is non
 FILE_SET_LIFE_SHORT = Kind(Code.UNKNOWN, "ttl ({nanoseconds}) must be at least one second")
 FILE_SET_LIFE_LONG = Kind(Code.UNKNOWN, "ttl ({nanoseconds}) exceeds max ttl ({most})")
 CACHE_KEY_NOT_FOUND = Kind(Code.NOT_FOUND, "cache key {key} not found")
-LOAD_TEST = Kind(Code.UNIMPLEMENTED, "{method}: the embedded cluster runs no load tests; bench/ measures it")
 
 # Stored contents, paths, globs, reading files.
 CONTENT_MISSING = Kind(

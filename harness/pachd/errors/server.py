@@ -6,6 +6,10 @@ NOT_IMPLEMENTED = Kind(
     Code.UNIMPLEMENTED,
     "{method} is not implemented by the embedded cluster; docs/compatibility.md lists what is",
 )
+NO_LOAD_TESTS = Kind(
+    Code.UNIMPLEMENTED,
+    "RunLoadTest and RunLoadTestDefault are not implemented by the embedded cluster; bench/ measures it",
+)
 NO_TOKEN = Kind(
     Code.UNAUTHENTICATED,
     "no authentication token: this embedded cluster was started with one; "

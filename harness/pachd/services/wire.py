@@ -51,6 +51,11 @@ def always(kind: Kind) -> Callable[[Any, Any, Any], Any]:
     return refuse
 
 
+def nothing(_self: object, _request: Any, _context: Any) -> Iterator[Any]:
+    """A streaming method of a service that has nothing to tell."""
+    return iter(())
+
+
 def find(implementation: object, method: str) -> Any:
     """What answers the RPC ``method``, of an object or of its class; None: nothing does."""
     return getattr(implementation, method, None) or getattr(implementation, "otherwise", None)

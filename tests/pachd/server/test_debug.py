@@ -12,7 +12,7 @@ import grpc
 import pytest
 from google.protobuf import duration_pb2
 from python_pachyderm.proto.v2.debug import debug_pb2, debug_pb2_grpc
-from python_pachyderm.proto.v2.pps import pps_pb2
+from python_pachyderm.proto.v2.pps import pps_pb2, pps_pb2_grpc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -92,6 +92,17 @@ def test_the_log_level_holds_for_as_long_as_asked(start: Callable[..., Process])
 
 def log(client: Any) -> str:
     return dumped(client.dump(system=debug_pb2.System(logs=[debug_pb2.App(name="pachd")])))["pachd/server.log"]
+
+
+def test_the_log_is_also_told_by_get_logs(start: Callable[..., Process]) -> None:
+    server = start()
+    client = server.client()
+    debug(server).SetLogLevel(Level(pachyderm=Level.DEBUG))
+    client.inspect_cluster()
+    lines = pps_pb2_grpc.APIStub(client._channel).GetLogs(pps_pb2.GetLogsRequest(tail=2), timeout=SECONDS)
+    called, this = (line.message for line in lines)
+    assert called.endswith("admin_v2.API/InspectCluster")
+    assert this.endswith("pps_v2.API/GetLogs")
 
 
 def test_log_levels_that_make_no_sense_are_refused(start: Callable[..., Process]) -> None:
