@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,93 +10,98 @@ import grpc
 
 from harness.clusters import ClusterError
 from tests.pachd.durability.failing import FailingDisk
-from tests.pachd.durability.workload import STEPS
-from tests.pachd.durability.world import World, fsck, settle, world
+from tests.pachd.durability.world import World, complaints, settle, world
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.pachd.durability.failing import Fault, Operation
+    from tests.pachd.durability.workload import Steps
 
 FAILURES = (ClusterError, grpc.RpcError, ConnectionError)  # the last is how python_pachyderm ends a failed get_file
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The work without any fault: the ``worlds`` before the first step, and after each; the ``operations`` it took."""
+    """``steps`` without any fault: the ``worlds`` before the first and after each, the ``operations`` that they took.
 
+    ``begun`` says for each step how many operations came before it.
+    """
+
+    steps: Steps
     worlds: list[World]
     operations: list[Operation]
+    begun: list[int]
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How an experiment went. ``operation``: where the fault struck, None where the work was done before."""
 
+    fault: Fault
     operation: Operation | None
     problem: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.fault} ({self.operation}): {self.problem or 'nothing lost'}"
 
-def reference(library: Path, folder: Path) -> Reference:
+
+def reference(library: Path, folder: Path, steps: Steps) -> Reference:
     """Do the work once on a disk that works."""
     disk = FailingDisk(library, folder)
     with disk.server() as cluster:
         client = cluster.client()
-        worlds = [world(client)]
-        for _, step in STEPS:
+        worlds, begun = [world(client)], []
+        for _, step in steps:
+            begun.append(len(disk.operations()))
             step(client)
             worlds.append(world(client))
-        assert fsck(client) == []
-    return Reference(worlds, disk.operations())
+        assert complaints(client) == []
+    return Reference(steps, worlds, disk.operations(), begun)
 
 
-def crash(library: Path, folder: Path, fault: Fault, expected: list[World]) -> Outcome:
+def crash(library: Path, folder: Path, fault: Fault, expected: Reference) -> Outcome:
     """Do the work until the fault strikes, start again, compare, and finish the work."""
     disk = FailingDisk(library, folder)
-    done = _work_until_it_strikes(disk, fault)
+    done = _work_until_it_strikes(disk, fault, expected.steps)
     if not disk.ended():
-        return Outcome(None, "" if done == len(STEPS) else f"ended without the fault after {done} steps")
+        return Outcome(fault, None, "" if done == len(expected.steps) else f"it stopped after {done} steps")
     operation = disk.operations()[-1]
     try:
         with disk.server() as cluster:
-            return Outcome(operation, _problem(cluster.client(), done, expected))
+            problem = _problem(cluster.client(), done, expected)
     except FAILURES as error:
-        return Outcome(operation, f"after {_step(done)}: {error.__cause__ or error}")
+        problem = str(error.__cause__ or error)
+    after = expected.steps[done - 1][0] if done else "nothing"
+    return Outcome(fault, operation, problem and f"after '{after}' (step {done}): {problem}")
 
 
-def _work_until_it_strikes(disk: FailingDisk, fault: Fault) -> int:
+def _work_until_it_strikes(disk: FailingDisk, fault: Fault, steps: Steps) -> int:
     """The number of steps that were acknowledged."""
     done = 0
-    try:
-        with disk.server(fault) as cluster:
-            client = cluster.client()
-            for _, step in STEPS:
-                step(client)
-                done += 1
-                settle(client)
-    except FAILURES:
-        pass
+    with suppress(*FAILURES), disk.server(fault) as cluster:
+        client = cluster.client()
+        for _, step in steps:
+            step(client)
+            done += 1
+            settle(client)
     return done
 
 
-def _problem(client: Any, done: int, expected: list[World]) -> str:
+def _problem(client: Any, done: int, expected: Reference) -> str:
     """What is wrong with a cluster on which ``done`` steps were acknowledged and the next was perhaps in flight."""
     found = world(client)
-    possible = expected[done : done + 2]
+    possible = expected.worlds[done : done + 2]
     if found not in possible:
-        return f"after {_step(done)}: {_difference(possible[0], found)}"
-    if complaints := fsck(client):
-        return f"after {_step(done)}: fsck says {complaints}"
-    for _, step in STEPS[done + possible.index(found) :]:
+        return _difference(possible[0], found)
+    if found_wrong := complaints(client):
+        return f"the cluster says {found_wrong}"
+    for _, step in expected.steps[done + possible.index(found) :]:
         step(client)
         settle(client)
-    if (last := world(client)) != expected[-1]:
-        return f"having gone on after {_step(done)}: {_difference(expected[-1], last)}"
+    if (last := world(client)) != expected.worlds[-1]:
+        return f"having gone on, {_difference(expected.worlds[-1], last)}"
     return ""
-
-
-def _step(done: int) -> str:
-    return f"step {done} ({STEPS[done - 1][0] if done else 'none'})"
 
 
 def _difference(expected: Any, found: Any, where: str = "") -> str:

@@ -29,7 +29,8 @@ os.rename("file", "folder/renamed")
 open("folder/other", "w").write("words")
 os.remove("folder/other")
 """
-OPERATIONS = "create write sync sync write write truncate mkdir rename create write remove".split()
+OPERATIONS = ["create", "write", "sync", "sync", "write", "write", "truncate"]
+OPERATIONS += ["mkdir", "rename", "create", "write", "remove"]
 
 SQLITE = """
 import sqlite3

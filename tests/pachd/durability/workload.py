@@ -1,15 +1,17 @@
 """What clients do while the disk fails: a fixed list of calls, each of which is kept wholly or not at all.
 
-A step is one call that changes something (the last one asks a pipeline to be gone first). It finds what it needs on the
-cluster, not in memory, so that the list can be taken up at any step after a restart.
+A step is one call that changes something, but for one that waits for the garbage to be gone. It finds what it needs on
+the cluster, not in memory, so that the list can be taken up at any step after a restart.
 """
 
 from __future__ import annotations
 
 import random
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
-from python_pachyderm.proto.v2.pfs import pfs_pb2
+from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 from python_pachyderm.proto.v2.pps import pps_pb2
 from python_pachyderm.proto.v2.transaction import transaction_pb2
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DATA = ("data", "master")
-DERIVED = pfs_pb2.Branch(repo=pfs_pb2.Repo(name="derived", type="user"), name="master")
+SECONDS = 30
+FEW_CHUNKS = 15  # of the 400 KB that are kept
 
 
 def noise(seed: int, size: int) -> bytes:
@@ -50,7 +53,8 @@ def pipeline(client: Any) -> None:
 
 
 def oldest(client: Any) -> str:
-    return [info.commit.id for info in client.list_commit("data")][-1]
+    ids: list[str] = [info.commit.id for info in client.list_commit("data")]
+    return ids[-1]
 
 
 def batch(client: Any) -> None:
@@ -65,7 +69,18 @@ def batch(client: Any) -> None:
     )
 
 
-STEPS: list[tuple[str, Callable[[Any], object]]] = [
+def until_collected(client: Any) -> None:
+    """Nothing polls in the server, but what it removes in the background nobody is told."""
+    stub = pfs_pb2_grpc.APIStub(client._channel)
+    deadline = time.monotonic() + SECONDS
+    while (left := stub.CheckStorage(pfs_pb2.CheckStorageRequest()).chunk_object_count) > FEW_CHUNKS:
+        assert time.monotonic() < deadline, f"{left} chunks are still there after {SECONDS} s"
+        threading.Event().wait(0.02)
+
+
+Steps = list[tuple[str, "Callable[[Any], object]"]]
+
+CALLS: Steps = [
     ("make a repo", lambda client: client.create_repo("data", "what it holds")),
     ("put a small file", put("data", "master", "/small", b"small")),
     ("put a large file", put("data", "master", "/large", noise(1, 2_500_000))),
@@ -85,8 +100,21 @@ STEPS: list[tuple[str, Callable[[Any], object]]] = [
     ("delete a branch", lambda client: client.delete_branch("derived", "other")),
     ("delete a repo", lambda client: client.delete_repo("derived")),
     ("put in what was deleted", put("data", "master", "/back", noise(1, 2_500_000))),
+    ("stop the pipeline", lambda client: client.stop_pipeline("copy")),
     ("delete the pipeline", lambda client: client.delete_pipeline("copy")),
+    ("several things in a transaction", batch),
     ("delete everything", lambda client: client.delete_all_repos()),
     ("begin again", lambda client: client.create_repo("data")),
     ("put into what began again", put("data", "master", "/large", noise(2, 1_200_000))),
+]
+
+# Most of what a pack holds becomes garbage, so that the rest is copied and the pack removed.
+COLLECTION: Steps = [
+    ("make a repo", lambda client: client.create_repo("data")),
+    ("make another", lambda client: client.create_repo("kept")),
+    ("put what will be garbage", put("data", "master", "/large", noise(1, 2_500_000))),
+    ("put what will be kept", put("kept", "master", "/kept", noise(2, 400_000))),
+    ("delete a repo", lambda client: client.delete_repo("data")),
+    ("wait for garbage to be collected", until_collected),
+    ("put in what was deleted", put("kept", "other", "/large", noise(1, 2_500_000))),
 ]

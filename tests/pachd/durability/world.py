@@ -49,12 +49,11 @@ def paths(client: Any, repo: str, commit: str) -> list[str]:
     return [info.file.path for info in client.walk_file((repo, commit), "/") if info.file_type == pfs_pb2.FILE]
 
 
-def fsck(client: Any) -> list[str]:
-    """What the cluster's own check finds wrong."""
-    try:
-        return [f"{found.fix}{found.error}" for found in client.fsck()]
-    except Exception:
-        return []
+def complaints(client: Any) -> list[str]:
+    """What the cluster itself finds wrong: with its structure, or with any stored byte."""
+    found = [f"{found.fix}{found.error}" for found in client.fsck()]
+    pfs_pb2_grpc.APIStub(client._channel).CheckStorage(pfs_pb2.CheckStorageRequest(read_chunk_data=True))
+    return found
 
 
 def _jobs(client: Any, pipeline: str) -> list[Any]:
@@ -66,6 +65,7 @@ def _pipeline(client: Any, info: Any, ids: Ids) -> dict[str, Any]:
     ended = _jobs(client, info.pipeline.name)
     return {
         "version": info.version,
+        "stopped": info.stopped,
         "jobs": [(ids[job.job.id], job.state, job.data_processed, job.data_failed, job.reason) for job in ended],
     }
 
