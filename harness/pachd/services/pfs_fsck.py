@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
-from harness.pachd.pfs import fsck, mending, zombies
+from harness.pachd.pfs import damage, fsck, mending, zombies
 from harness.pachd.pfs.resolve import resolve
 from harness.pachd.services import pfs_wire as wire
 
@@ -34,7 +35,7 @@ class FsckCalls:
                 yield pfs_pb2.FsckResponse(fix=text)
         with self.store.snapshot() as conn:
             errors = [*fsck.problems(conn), *self._zombies(conn, request)]
-        for text in errors:
+        for text in chain(errors, damage.problems(self.store)):
             yield pfs_pb2.FsckResponse(error=text)
 
     def _zombies(self, conn: sqlite3.Connection, request: Any) -> Iterator[str]:

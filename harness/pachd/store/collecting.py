@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from harness.pachd.store.marking import Marking, Marks
@@ -26,7 +26,7 @@ from harness.pachd.store.repacking import Repacking
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from harness.pachd.store.database import Database
     from harness.pachd.store.marking import Named
@@ -73,6 +73,12 @@ class Collector:
                 step()
             self._db.trim_log()
             return removed
+
+    @contextmanager
+    def kept_away(self) -> Iterator[None]:
+        """Nothing is collected while the block runs; waits for the end of a collection that runs."""
+        with self._turn:
+            yield
 
     def _mark(self, marking: Marking, marks: Marks, held: Held) -> None:
         chunks, contents = self._objects.pending()

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-# Readers' connections that are kept for the next; each holds files open and a page cache.
-MOST_IDLE = 32
-
 
 class Database:
     """A SQLite file in WAL mode.
@@ -94,11 +91,7 @@ class Database:
         finally:
             connection.execute("ROLLBACK")
             with self._idle_lock:
-                spare = len(self._idle) >= MOST_IDLE
-                if not spare:
-                    self._idle.append(connection)
-            if spare:
-                connection.close()
+                self._idle.append(connection)
             with self._read_ended:
                 self._reads.discard(block)
                 self._read_ended.notify_all()
@@ -108,6 +101,12 @@ class Database:
         with self._read_ended:
             running = self._reads.copy()
             self._read_ended.wait_for(lambda: running.isdisjoint(self._reads.copy()))
+
+    def problems(self) -> list[str]:
+        """What SQLite finds wrong with the file itself, at most a hundred findings."""
+        with self.read() as conn:
+            found = [str(row[0]) for row in conn.execute("PRAGMA integrity_check").fetchall()]
+        return [] if found == ["ok"] else found
 
     def shrink(self, pages: int) -> bool:
         """Give up to so many free pages back to the file system; False where free pages are few.

@@ -62,10 +62,14 @@ class Packs:
             return place
 
     def read(self, place: Place) -> bytes:
-        """The bytes at ``place``. Raises PACK_DAMAGED where the file ends before them."""
+        """The bytes at ``place``. Raises PACK_DAMAGED where the file ends before them, and PACK_UNREADABLE."""
         with self._lock:
             file = self._file(place.pack)
-        data = os.pread(file.handle, place.length, place.offset)
+        try:
+            data = os.pread(file.handle, place.length, place.offset)
+        except OSError as error:
+            told = {"pack": self.name(place.pack), "offset": place.offset, "length": place.length}
+            raise errors.PACK_UNREADABLE(**told, reason=error.strerror) from error
         if len(data) != place.length:
             raise errors.PACK_DAMAGED(
                 pack=self.name(place.pack),

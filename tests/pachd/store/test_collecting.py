@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -191,6 +191,41 @@ def test_a_reader_finishes_after_its_commit_is_gone(store: NamedStore) -> None:
     del reading
     store.collector.collect()
     assert not any(store.rows().values())
+
+
+def test_who_looked_before_the_deletion_may_still_read(store: NamedStore) -> None:
+    store.add("gone", FILES)
+    store.add("kept", OTHER)
+    readings: list[Reading] = []
+    with ExitStack() as look:
+        conn = look.enter_context(store.db.read())
+        (root,) = conn.execute("SELECT root FROM named WHERE name = 'gone'").fetchone()
+        store.drop("gone")
+
+        def step() -> None:
+            if not readings:
+                readings.append(Reading(store, bytes(root)))
+                look.close()
+
+        store.collector.collect(step)
+    assert readings[0].files() == model(FILES)
+
+
+def test_chunks_on_their_way_out_are_stored_anew(store: NamedStore) -> None:
+    store.add("gone", FILES)
+    store.drop("gone")
+    edits: list[Edit] = []
+
+    def upload() -> None:
+        if not edits:
+            edits.append(store.begin(FILES))
+
+    with store.db.write() as conn:
+        conn.create_function("upload", 0, upload)
+        conn.execute("CREATE TEMP TRIGGER amid AFTER DELETE ON chunks BEGIN SELECT upload(); END")
+    assert store.collector.collect()["chunks"] > 0
+    store.commit("again", edits[0])
+    assert store.model(store.root("again")) == model(FILES)
 
 
 def steps_of(folder: Path) -> int:
