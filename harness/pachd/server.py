@@ -29,9 +29,12 @@ from harness.pachd.pfs.version_store import VersionStore
 from harness.pachd.pps.system import PipelineSystem
 from harness.pachd.services import wire
 from harness.pachd.services.cluster import Admin, Health, Version
+from harness.pachd.services.debug import Debug
+from harness.pachd.services.dumps import Dump
 from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License, OldClients
 from harness.pachd.services.pfs import PFS
 from harness.pachd.services.pps import PPS
+from harness.pachd.services.recent_log import LogLevels, RecentLog
 from harness.pachd.services.rooms import CALLS, Rooms
 from harness.pachd.services.token import TokenGate
 from harness.pachd.services.transactions import Transactions
@@ -89,6 +92,7 @@ class Server:
         self._settings = settings
         self._events = Events()
         self._closing = ExitStack()
+        self._log = RecentLog()
         self.address = ""
         self.isolation = ""
 
@@ -97,6 +101,8 @@ class Server:
 
         Raises :class:`StartError`; whatever had been opened is closed again.
         """
+        logging.getLogger().addHandler(self._log)
+        self._closing.callback(logging.getLogger().removeHandler, self._log)
         try:
             self._lock()
             services = self._open()
@@ -149,7 +155,15 @@ class Server:
         ticker = Ticker(store)
         ticker.start()
         closing.callback(ticker.close)
-        return _services(_cluster_id(database), store, system)
+        rooms = Rooms()
+        debug = self._debugging(store, rooms)
+        return _services(_cluster_id(database), store, PPS(system, self._log.text), debug, rooms)
+
+    def _debugging(self, store: VersionStore, rooms: Rooms) -> Debug:
+        levels = LogLevels()
+        self._closing.callback(levels.close)
+        shown = {**vars(self._settings), "token": "secret" if self._settings.token else None}
+        return Debug(Dump(store, self._settings.root, shown, rooms, self._log), levels)
 
     def _listen(self, services: list[Any]) -> str:
         port, token = self._settings.port, self._settings.token
@@ -178,19 +192,18 @@ class Server:
         stopped.wait()
 
 
-def _services(cluster_id: str, store: VersionStore, system: PipelineSystem) -> list[Any]:
+def _services(cluster_id: str, store: VersionStore, pps: PPS, debug: Debug, rooms: Rooms) -> list[Any]:
     def check_project(name: str) -> None:
         with store.snapshot() as conn:
             projects.check_context(conn, name)
 
-    rooms = Rooms()
     services: list[tuple[Any, str, object]] = [
         (pfs_pb2, "API", PFS(store)),
-        (pps_pb2, "API", PPS(system)),
+        (pps_pb2, "API", pps),
         (version_pb2, "API", Version()),
         (admin_pb2, "API", Admin(cluster_id, check_project)),
         (transaction_pb2, "API", Transactions(store)),
-        (debug_pb2, "Debug", None),
+        (debug_pb2, "Debug", debug),
         (auth_pb2, "API", Auth()),
         (identity_pb2, "API", Inactive()),
         (license_pb2, "API", License()),

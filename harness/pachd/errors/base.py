@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Code(enum.Enum):
@@ -22,27 +23,38 @@ class Code(enum.Enum):
     UNAUTHENTICATED = 16
 
 
-class PachError(Exception):
-    """An error that is told to the client: ``code`` and the whole message."""
+class Resource(NamedTuple):
+    """What an error is about, for clients that read ``google.rpc.ResourceInfo``."""
 
-    def __init__(self, code: Code, message: str, kind: Kind) -> None:
+    type: str
+    name: str
+    description: str
+
+
+class PachError(Exception):
+    """An error that is told to the client: ``code`` and the whole message, rarely the ``resource`` that it is about."""
+
+    def __init__(self, code: Code, message: str, kind: Kind, resource: Resource | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.kind = kind
+        self.resource = resource
 
     def within(self, outer: str) -> PachError:
         """The same error as Pachyderm wraps it: ``outer: message``, code kept."""
-        return PachError(self.code, f"{outer}: {self.message}", self.kind)
+        return PachError(self.code, f"{outer}: {self.message}", self.kind, self.resource)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One entry of the catalogue. ``template`` is filled with ``str.format``."""
+    """One entry of the catalogue. ``template`` is filled with ``str.format``, as is the name of the ``resource``."""
 
     code: Code
     template: str
+    resource: Resource | None = None
 
     def __call__(self, **values: object) -> PachError:
         """The exception to raise, with the template's placeholders filled."""
-        return PachError(self.code, self.template.format(**values), self)
+        about = self.resource and self.resource._replace(name=self.resource.name.format(**values))
+        return PachError(self.code, self.template.format(**values), self, about)

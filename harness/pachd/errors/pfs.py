@@ -1,6 +1,6 @@
 """Errors of the version store (PFS), with Pachyderm 2.7's codes and texts."""
 
-from harness.pachd.errors.base import Code, Kind
+from harness.pachd.errors.base import Code, Kind, Resource
 
 # Names and references.
 INVALID_NAME = Kind(
@@ -71,6 +71,9 @@ SECOND_COMMIT = Kind(
 )
 ALREADY_FINISHED = Kind(Code.UNKNOWN, "commit {commit} has already finished")
 OUTPUT_COMMIT = Kind(Code.UNKNOWN, "cannot finish a pipeline output or meta commit, use 'stop job' instead")
+COMMIT_NOT_FINISHED = Kind(
+    Code.UNAVAILABLE, "commit {commit} not finished", Resource("pfs:commit", "{id}", "commit not finished")
+)
 CLEAR_FINISHED = Kind(Code.UNKNOWN, "cannot clear finished commit")
 COMMIT_DELETED = Kind(Code.UNKNOWN, "commit {commit} was deleted")
 BASE_UNFINISHED = Kind(Code.UNKNOWN, "base commit {base} for commit {commit} unfinished")
@@ -115,7 +118,6 @@ FILE_SET_NOT_FOUND = Kind(Code.NOT_FOUND, "file set {id} not found: there is non
 FILE_SET_LIFE_SHORT = Kind(Code.UNKNOWN, "ttl ({nanoseconds}) must be at least one second")
 FILE_SET_LIFE_LONG = Kind(Code.UNKNOWN, "ttl ({nanoseconds}) exceeds max ttl ({most})")
 CACHE_KEY_NOT_FOUND = Kind(Code.NOT_FOUND, "cache key {key} not found")
-LOAD_TEST = Kind(Code.UNIMPLEMENTED, "{method}: the embedded cluster runs no load tests; bench/ measures it")
 
 # Stored contents, paths, globs, reading files.
 CONTENT_MISSING = Kind(

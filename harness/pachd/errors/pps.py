@@ -20,6 +20,9 @@ TOO_FEW_VERSIONS = Kind(
 )
 JOB_NOT_FOUND = Kind(Code.NOT_FOUND, "jobs {job} not found")
 JOB_FINISHED = Kind(Code.UNKNOWN, "job {job} has already finished")
+FOREIGN_SUCCESS = Kind(
+    Code.FAILED_PRECONDITION, "job {job} succeeds when the embedded cluster's own workers have done all of it"
+)
 UNKNOWN_JOB_STATE = Kind(Code.UNKNOWN, "there is no job state number {number}")
 JOB_DELETED = Kind(Code.UNKNOWN, "job {id} was deleted")
 
@@ -86,10 +89,10 @@ NO_DATUM = Kind(Code.UNKNOWN, "must specify a datum")
 DATUM_NOT_FOUND = Kind(Code.UNKNOWN, "datum {datum} not found in job {job}")
 
 # Logs.
-LOGS_OF_WHAT = Kind(Code.UNKNOWN, "must specify the Job or Pipeline that the datum is from to get logs for it")
-SERVER_LOGS = Kind(
-    Code.UNIMPLEMENTED, "the server's own log is on its standard error; name a pipeline or a job to get its log"
+NO_LOKI = Kind(
+    Code.UNIMPLEMENTED, "the embedded cluster keeps its logs without Loki; GetLogs tells those of a pipeline or a job"
 )
+LOGS_OF_WHAT = Kind(Code.UNKNOWN, "must specify the Job or Pipeline that the datum is from to get logs for it")
 LOGS_JOB_WITHOUT_PIPELINE = Kind(Code.UNKNOWN, "pipeline must be specified for the given job")
 LOGS_WRONG_PIPELINE = Kind(Code.UNKNOWN, "job is from the wrong pipeline")
 LOGS_JOB_NOT_FOUND = Kind(Code.NOT_FOUND, 'could not get job information for "{id}": jobs {job} not found')

@@ -6,6 +6,10 @@ NOT_IMPLEMENTED = Kind(
     Code.UNIMPLEMENTED,
     "{method} is not implemented by the embedded cluster; docs/compatibility.md lists what is",
 )
+NO_LOAD_TESTS = Kind(
+    Code.UNIMPLEMENTED,
+    "RunLoadTest and RunLoadTestDefault are not implemented by the embedded cluster; bench/ measures it",
+)
 NO_TOKEN = Kind(
     Code.UNAUTHENTICATED,
     "no authentication token: this embedded cluster was started with one; "
@@ -35,6 +39,13 @@ TOO_MANY_STREAMS = Kind(
 TOO_MANY_HEALTH_CHECKS = Kind(
     Code.RESOURCE_EXHAUSTED, "{limit} health checks are open already, more this cluster does not answer at once"
 )
+NO_WORKER_DEBUGGING = Kind(
+    Code.UNIMPLEMENTED,
+    "the embedded cluster's workers come and go with their work and cannot be looked into; GetLogs tells what they did",
+)
+UNKNOWN_PROFILE = Kind(Code.UNKNOWN, 'unable to find profile "{name}"; the embedded cluster has cpu and goroutine')
+NO_LOG_LEVEL = Kind(Code.INVALID_ARGUMENT, "no log level given; the levels are {levels}")
+NEGATIVE_DURATION = Kind(Code.INVALID_ARGUMENT, "a duration cannot be negative")
 AUTH_NOT_ACTIVATED = Kind(Code.UNIMPLEMENTED, "the auth service is not activated")
 ENTERPRISE_NOT_ACTIVE = Kind(
     Code.UNKNOWN,

@@ -91,16 +91,19 @@ def kill(txn: Txn, row: JobRow, reason: str) -> None:
 
 
 def report(txn: Txn, row: JobRow, state: JobState, reason: str, restart: int, counters: Counters) -> None:
-    """UpdateJobState: what is said from outside of an unfinished job. A terminal state ends it with what it has.
+    """UpdateJobState: what somebody else than this server's workers says of an unfinished job.
 
-    Raises JOB_FINISHED.
+    It may end in any bad state, with what it has. Raises JOB_FINISHED; FOREIGN_SUCCESS, because later jobs build on
+    what a good one is known to have done.
     """
     if row.finished is not None:
         raise errors.JOB_FINISHED(job=row.job)
+    if state is JobState.SUCCESS:
+        raise errors.FOREIGN_SUCCESS(job=row.job)
     count(txn, row.job, counters)
     txn.conn.execute("UPDATE jobs SET restart = ? WHERE pk = ?", (restart, row.serial))
     if state.terminal:
-        end(txn, row.job, state, reason)
+        end(txn, row.job, state, reason or f"job {state.name.lower()}")
     else:
         move(txn, row.job, state, reason)
 

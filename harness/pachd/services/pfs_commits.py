@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import commits, commitsets, contents, history, records, repos, waits
+from harness.pachd.pfs import commits, commitsets, contents, history, records, repos, searching, waits
 from harness.pachd.pfs.history import Selection
 from harness.pachd.pfs.names import RESERVED_REPO
 from harness.pachd.pfs.resolve import resolve
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # What is read in one snapshot before any of it is sent.
 SETS_IN_PAGE = 20
+# Of the time that a client gives FindCommits; the rest is for the answer.
+SHARE_OF_DEADLINE = 0.85
 
 
 class CommitCalls:
@@ -63,6 +66,22 @@ class CommitCalls:
         )
         infos = self._range(request, selection) if request.HasField("to") else self._history(request, selection)
         yield from islice(infos, request.number or None)
+
+    def FindCommits(self, request: Any, context: Any) -> Iterator[Any]:
+        """The commits that changed a file, from ``start`` backwards; last a message that says how far it looked."""
+        end = time.monotonic() + SHARE_OF_DEADLINE * context.time_remaining()
+        reference = wire.required_commit(request, "start")
+        with self.store.snapshot() as conn:
+            start = resolve(conn, reference.repo, reference.branch, reference.id)
+        searched = found = 0
+        for searched, (row, changed) in enumerate(searching.search(self.store, start, request.file_path), 1):
+            last = wire.commit(row.key, row.branch)
+            if changed:
+                found += 1
+                yield pfs_pb2.FindCommitsResponse(found_commit=last, commits_searched=searched)
+            if found == (request.limit or None) or time.monotonic() > end:
+                break
+        yield pfs_pb2.FindCommitsResponse(last_searched_commit=last, commits_searched=searched)
 
     def SubscribeCommit(self, request: Any, context: Any) -> Iterator[Any]:
         """Commits of a repo as they come, until the client goes away."""

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import any_pb2, empty_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
-from harness.pachd.errors import pfs as errors
-from harness.pachd.errors import server as server_errors
 from harness.pachd.pfs import cache, contents, modify, temporary
 from harness.pachd.pfs.filesets import EMPTY
 from harness.pachd.services import pfs_wire as wire
@@ -91,19 +89,3 @@ class FileSetCalls(FileCalls):
         bounds = request.chunk_begin, request.chunk_end
         count = self.store.objects.count_chunks(*bounds, verify=request.read_chunk_data)
         return pfs_pb2.CheckStorageResponse(chunk_object_count=count)
-
-    def ListTask(self, _request: Any, _context: Any) -> Iterator[Any]:
-        """Nothing: work is not cut into tasks of Pachyderm's task service."""
-        return iter(())
-
-    def RunLoadTest(self, _request: Any, _context: Any) -> Any:
-        """Refused in words."""
-        raise errors.LOAD_TEST(method="RunLoadTest")
-
-    def RunLoadTestDefault(self, _request: Any, _context: Any) -> Any:
-        """Refused in words."""
-        raise errors.LOAD_TEST(method="RunLoadTestDefault")
-
-    def ActivateAuth(self, _request: Any, _context: Any) -> Any:
-        """Auth is not activated, as on every cluster without a licence."""
-        raise server_errors.AUTH_NOT_ACTIVATED()

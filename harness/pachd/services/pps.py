@@ -1,13 +1,21 @@
 """``pps_v2.API``: pipelines, jobs, datums and logs."""
 
+from harness.pachd.errors import pps as errors
+from harness.pachd.errors import server as server_errors
 from harness.pachd.services import pps_changes
 from harness.pachd.services.joining import rpc
 from harness.pachd.services.pps_logs import LogCalls
+from harness.pachd.services.wire import always, nothing
 
 
 class PPS(LogCalls):
     """The RPCs of pipelines by name; what is not there is not implemented."""
 
+    ActivateAuth = always(server_errors.AUTH_NOT_ACTIVATED)
+    ListTask = nothing  # datums go from a job straight to its workers; there is no queue of tasks
+    RunLoadTest = RunLoadTestDefault = always(server_errors.NO_LOAD_TESTS)
+    GetKubeEvents = nothing  # there is no Kubernetes whose events could be told
+    QueryLoki = always(errors.NO_LOKI)
     CreatePipeline = rpc(pps_changes.create_pipeline)
     StopJob = rpc(pps_changes.stop_job)
     UpdateJobState = rpc(pps_changes.update_job_state)

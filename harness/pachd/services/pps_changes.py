@@ -29,7 +29,7 @@ def stop_job(txn: Txn, request: Any) -> Any:
 
 
 def update_job_state(txn: Txn, request: Any) -> Any:
-    """Say how far a job is, as Pachyderm's workers do; in a terminal state its commits are finished as they are."""
+    """Say how far a job is, as Pachyderm's workers do; a bad end finishes its commits as they are."""
     if not request.HasField("job"):
         raise errors.NO_JOB()
     row = jobs.get(txn.conn, wire.read_job(request.job))

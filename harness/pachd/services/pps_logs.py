@@ -9,25 +9,38 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from python_pachyderm.proto.v2.pps import pps_pb2
+
 from harness.pachd.errors import pps as errors
 from harness.pachd.pps import jobs, logs, versions
 from harness.pachd.services import pps_wire as wire
 from harness.pachd.services.pps_datums import DatumCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness.pachd.pps.keys import Job, Pipeline
     from harness.pachd.pps.logs import Line
+    from harness.pachd.pps.system import PipelineSystem
 
 _DAY = 24 * 60 * 60 * 10**9
 
 
 class LogCalls(DatumCalls):
-    """What is said while jobs run."""
+    """What is said while jobs run; ``server_log`` gives what the server itself said lately."""
+
+    def __init__(self, system: PipelineSystem, server_log: Callable[[], str]) -> None:
+        super().__init__(system)
+        self._server_log = server_log
 
     def GetLogs(self, request: Any, context: Any) -> Iterator[Any]:
-        """The lines of a pipeline or a job that all filters let pass; with ``follow``, also those to come."""
+        """The lines of a pipeline or a job that all filters let pass; with ``follow``, also those to come.
+
+        Of neither: the last lines of the server's own log.
+        """
+        if not (request.HasField("pipeline") or request.HasField("job")):
+            yield from self._own(request)
+            return
         pipeline, job = self._subject(request)
         age = request.since.ToNanoseconds() or (0 if job is not None else _DAY)
         oldest = time.time_ns() - age if age else 0
@@ -42,13 +55,16 @@ class LogCalls(DatumCalls):
                     if line.time >= oldest and _passes(line, request):
                         yield wire.log_message(pipeline, line)
 
+    def _own(self, request: Any) -> Iterator[Any]:
+        if request.data_filters or request.HasField("datum"):
+            raise errors.LOGS_OF_WHAT()
+        lines = self._server_log().splitlines()
+        yield from (pps_pb2.LogMessage(message=line) for line in lines[-request.tail if request.tail > 0 else 0 :])
+
     def _subject(self, request: Any) -> tuple[Pipeline, Job | None]:
         """Whose log is meant."""
         asked = wire.read_pipeline(request.pipeline) if request.HasField("pipeline") else None
         job = wire.read_job(request.job) if request.HasField("job") else None
-        if job is None and asked is None:
-            narrowed = request.data_filters or request.HasField("datum")
-            raise errors.LOGS_OF_WHAT() if narrowed else errors.SERVER_LOGS()
         if job is not None and not job.pipeline.name:
             raise errors.LOGS_JOB_WITHOUT_PIPELINE()
         if job is not None and asked is not None and job.pipeline != asked:

@@ -17,6 +17,7 @@ from google.protobuf import descriptor_pb2, symbol_database
 
 from harness.pachd.errors import Code, PachError
 from harness.pachd.errors import server as errors
+from harness.pachd.services.status_details import trailing_metadata
 from harness.pachd.services.token import needs_token
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ def always(kind: Kind) -> Callable[[Any, Any, Any], Any]:
 
     refuse.answer = kind  # type: ignore[attr-defined]  # for the table of what is answered
     return refuse
+
+
+def nothing(_self: object, _request: Any, _context: Any) -> Iterator[Any]:
+    """A streaming method of a service that has nothing to tell."""
+    return iter(())
 
 
 def find(implementation: object, method: str) -> Any:
@@ -132,6 +138,7 @@ def _reading(full_name: str, call: Callable[[Any, Any], Any], client_streaming: 
 
 def _unary(method: str, call: Callable[[Any, Any], Any], hold: Hold) -> Callable[[Any, Any], Any]:
     def behave(request: Any, context: Any) -> Any:
+        log.debug("%s", method)
         try:
             with hold(request):
                 return call(request, context)
@@ -143,6 +150,7 @@ def _unary(method: str, call: Callable[[Any, Any], Any], hold: Hold) -> Callable
 
 def _stream(method: str, call: Callable[[Any, Any], Iterator[Any]], hold: Hold) -> Callable[[Any, Any], Iterator[Any]]:
     def behave(request: Any, context: Any) -> Iterator[Any]:
+        log.debug("%s", method)
         try:
             with hold(request):
                 yield from call(request, context)
@@ -154,6 +162,7 @@ def _stream(method: str, call: Callable[[Any, Any], Iterator[Any]], hold: Hold) 
 
 def _abort(context: Any, method: str, error: Exception) -> Any:
     if isinstance(error, PachError):
+        context.set_trailing_metadata(trailing_metadata(error))
         return context.abort(_STATUS[error.code.value], error.message)
     if not context.is_active():  # the client went away: whatever broke, nobody is there to be told
         log.debug("%s ended by its client: %r", method, error)

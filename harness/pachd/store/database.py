@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+# Readers' connections that are kept for the next; each holds files open and a page cache.
+MOST_IDLE = 32
+
 
 class Database:
     """A SQLite file in WAL mode.
@@ -91,7 +94,11 @@ class Database:
         finally:
             connection.execute("ROLLBACK")
             with self._idle_lock:
-                self._idle.append(connection)
+                spare = len(self._idle) >= MOST_IDLE
+                if not spare:
+                    self._idle.append(connection)
+            if spare:
+                connection.close()
             with self._read_ended:
                 self._reads.discard(block)
                 self._read_ended.notify_all()

@@ -10,14 +10,20 @@ from harness.pachd.errors import server as errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
 T = TypeVar("T")
+
+# How many of those who were woken together look at once. One commit may wake a thousand; were all to look at the same
+# time, each would open a connection to the database, and they would hinder each other more than help.
+LOOK_AT_ONCE = 8
 
 
 class Listener:
     """One waiter. It is woken by its topics and by :meth:`cancel`."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: AbstractContextManager[object]) -> None:
+        self._turns = turns
         self._wake = threading.Event()
         self.cancelled = False
 
@@ -51,9 +57,14 @@ class Listener:
     def wait(self, look: Callable[[], T | None]) -> T:
         """As :meth:`until`, for calls of clients. Raises SHUTTING_DOWN when cancelled: the server stops.
 
-        Or the client has gone, and hears nothing of it.
+        Or the client has gone, and hears nothing of it. ``look`` must be short: few look at once.
         """
-        found = self.until(look)
+
+        def look_in_turn() -> T | None:
+            with self._turns:
+                return look()
+
+        found = self.until(look_in_turn)
         if found is None:
             raise errors.SHUTTING_DOWN()
         return found
@@ -74,13 +85,14 @@ class Events:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(LOOK_AT_ONCE)
         self._listeners: dict[Hashable, set[Listener]] = {}
         self._closed = False
 
     @contextmanager
     def listen(self, *topics: Hashable) -> Iterator[Listener]:
         """A listener registered for ``topics`` while the block runs. Register first, look afterwards."""
-        listener = Listener()
+        listener = Listener(self._turns)
         with self._lock:
             if self._closed:
                 raise errors.SHUTTING_DOWN()
@@ -100,13 +112,21 @@ class Events:
         for listener in woken:
             listener.wake()
 
+    def listeners(self) -> int:
+        """How many wait now."""
+        with self._lock:
+            return len(self._everyone())
+
     def close(self) -> None:
         """Cancel every listener and refuse new ones."""
         with self._lock:
             self._closed = True
-            everyone = {listener for listeners in self._listeners.values() for listener in listeners}
+            everyone = self._everyone()
         for listener in everyone:
             listener.cancel()
+
+    def _everyone(self) -> set[Listener]:
+        return {listener for listeners in self._listeners.values() for listener in listeners}
 
     def _drop(self, topic: Hashable, listener: Listener) -> None:
         listeners = self._listeners.get(topic, set())

@@ -19,6 +19,6 @@ def test_urls(client: Any, repo: str, refused: Any) -> None:
 
 
 def test_load_tests(pfs: Any, refused: Any) -> None:
-    text = "RunLoadTest: the embedded cluster runs no load tests; bench/ measures it"
+    text = "RunLoadTest and RunLoadTestDefault are not implemented by the embedded cluster; bench/ measures it"
     with refused(StatusCode.UNIMPLEMENTED, text):
         pfs.RunLoadTest(pfs_pb2.RunLoadTestRequest())

@@ -16,6 +16,7 @@ from harness.pachd.store.events import Events
 from harness.pachd.store.objects import Objects
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -134,3 +135,38 @@ def test_times_grow_and_are_never_whole_seconds(store: VersionStore) -> None:
             times.append(txn.now)
     assert times == sorted(set(times))
     assert all(time % 1_000_000_000 for time in times)
+
+
+def test_a_rehearsal_goes_to_the_end_and_leaves_nothing(store: VersionStore) -> None:
+    """Hooks run and see all of it; nothing is kept, nobody wakes, and those who wait for the outcome learn it."""
+    seen: list[list[Commit]] = []
+    kept: list[bool] = []
+    store.at_end.append(lambda txn: seen.append(list(txn.created)))
+    with store.events.listen(("repo", LEFT.repo)) as listener:
+        with store.db.write() as conn:
+            with store.rehearsal(conn, "0123456789ab4def0123456789abcdef") as txn:
+                commits.start(txn, LEFT)
+                store.db.at_end(kept.append)
+            assert commitsets.own(conn, txn.id) == []
+        looks: list[bool] = []
+        assert listener.until(lambda: looks.append(True), timeout=0) is None
+        assert looks == [True]
+    assert seen == [[Commit(LEFT.repo, txn.id), Commit(BELOW.repo, txn.id)]]
+    assert kept == [False]
+
+
+def test_a_rehearsal_that_fails_costs_only_itself(store: VersionStore) -> None:
+    new = Branch(Repo("default", "new"), "master")
+
+    def rehearse(conn: sqlite3.Connection) -> None:
+        with store.rehearsal(conn, "0123456789ab4def0123456789abcdef") as txn:
+            commits.start(txn, new)
+            repos.create(txn, new.repo)
+
+    with store.transaction() as txn:
+        repos.create(txn, new.repo)
+        with pytest.raises(PachError):
+            rehearse(txn.conn)
+    with store.snapshot() as conn:
+        assert repos.exists(conn, new.repo)
+        assert branches.find(conn, new) is None
