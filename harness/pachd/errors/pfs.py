@@ -94,7 +94,7 @@ SQUASH_WITHOUT_CHILDREN = Kind(
     "{commit}",
 )
 DROP_WITH_CHILDREN = Kind(Code.UNKNOWN, "cannot drop a commit that has children: {commit}")
-SQUASH_UNFINISHED_CHILD = Kind(Code.UNKNOWN, "cannot squash until child commit {commit} is finished")
+SQUASH_UNFINISHED_CHILD = Kind(Code.UNKNOWN, "cannot squash until child commit {commit} is finished{advice}")
 
 # Transactions.
 TRANSACTION_NOT_FOUND = Kind(Code.NOT_FOUND, "transactions {id} not found")

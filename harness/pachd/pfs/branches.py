@@ -94,9 +94,12 @@ def create(
     A branch whose head was set or made is dirty, even where the head is the one it had. A trigger that the branch has
     stays unless another is given.
     """
+    if head is not None and head.repo != branch.repo:
+        raise errors.HEAD_OF_OTHER_REPO()
     conn = txn.conn
-    _check(conn, branch, head, provenance, trigger)
-    upstream = [_ensure(txn, name) for name in dict.fromkeys(provenance)]
+    upstream = prepare(txn, branch, provenance, trigger)
+    if any(row.key.repo == branch.repo for row in upstream):
+        raise errors.OWN_REPO_IN_PROVENANCE(repo=branch.repo)
     old = find(conn, branch)
     head_pk = records.get(conn, head).pk if head is not None else old.head_pk if old is not None else None
     before = old.direct_provenance if old is not None else ()
@@ -113,6 +116,23 @@ def create(
         triggers.put(txn, pk, trigger)
     if made or head is not None:
         txn.dirty.add(branch)
+
+
+def prepare(txn: Txn, branch: Branch, provenance: Sequence[Branch], trigger: Trigger | None) -> list[BranchRow]:
+    """What CreateBranch does before it looks at a head: checks, and the branches of the provenance, made where missing.
+
+    Raises what forbids such a branch; REPO_NOT_FOUND.
+    """
+    conn = txn.conn
+    if trigger is not None:
+        triggers.check(conn, branch, trigger)
+    if provenance and (trigger is not None or triggers.has(conn, branch)):
+        raise errors.PROVENANCE_AND_TRIGGER()
+    for name in (branch, *provenance):
+        names.check_branch(name.name)
+    upstream = [_ensure(txn, name) for name in dict.fromkeys(provenance)]
+    records.repo_number(conn, branch.repo)
+    return upstream
 
 
 def point(txn: Txn, branch: Branch, head: int) -> int:
@@ -151,26 +171,6 @@ def delete(txn: Txn, branch: Branch, *, force: bool = False) -> None:
     txn.conn.execute("DELETE FROM branches WHERE pk = ?", (row.pk,))
     txn.dirty.discard(branch)
     txn.rewired.discard(branch)
-
-
-def _check(
-    conn: sqlite3.Connection,
-    branch: Branch,
-    head: Commit | None,
-    provenance: Collection[Branch],
-    trigger: Trigger | None,
-) -> None:
-    if head is not None and head.repo != branch.repo:
-        raise errors.HEAD_OF_OTHER_REPO()
-    if trigger is not None:
-        triggers.check(conn, branch, trigger)
-    if provenance and (trigger is not None or triggers.has(conn, branch)):
-        raise errors.PROVENANCE_AND_TRIGGER()
-    names.check_branch(branch.name)
-    for upstream in provenance:
-        names.check_branch(upstream.name)
-        if upstream.repo == branch.repo:
-            raise errors.OWN_REPO_IN_PROVENANCE(repo=branch.repo)
 
 
 def _ensure(txn: Txn, branch: Branch) -> BranchRow:

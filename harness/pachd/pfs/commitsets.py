@@ -60,7 +60,8 @@ def squash(txn: Txn, id_: str) -> None:
     for row in rows:
         for child in _children(txn.conn, row):
             if child.finished is None:
-                raise errors.SQUASH_UNFINISHED_CHILD(commit=child.key)
+                advice = ", consider using WaitCommit" if child.finishing is not None else ""
+                raise errors.SQUASH_UNFINISHED_CHILD(commit=child.key, advice=advice)
     _remove(txn, rows)
 
 

@@ -17,12 +17,12 @@ def check_repo(name: str) -> None:
     """Raise unless ``name`` may be a repo's."""
     if name == RESERVED_REPO:
         raise errors.RESERVED_NAME(name=name)
-    _check_characters(name)
+    check_characters(name)
 
 
 def check_branch(name: str) -> None:
     """Raise unless ``name`` may be a branch's; what looks like a commit id may not."""
-    _check_characters(name)
+    check_characters(name)
     if is_commit_id(name):
         raise errors.BRANCH_NAME_IS_ID()
 
@@ -39,6 +39,7 @@ def check_project(name: str) -> None:
         raise errors.PROJECT_NAME_LENGTH(project=name, excess=len(name) - PROJECT_LENGTH, limit=PROJECT_LENGTH)
 
 
-def _check_characters(name: str) -> None:
+def check_characters(name: str) -> None:
+    """Raise unless ``name`` has the characters of a name only."""
     if _NAME.fullmatch(name) is None:
         raise errors.INVALID_NAME(name=name)

@@ -90,8 +90,7 @@ def delete(txn: Txn, repo: Repo, *, force: bool = False) -> None:
 
     ``force`` lets branches downstream lose their provenance; a pipeline's repo stays even so (REPO_OF_PIPELINE).
     """
-    if any(guard(txn.conn, repo) for guard in txn.store.repo_guards):
-        raise errors.REPO_OF_PIPELINE().within(f'error checking whether repo "{repo}" can be deleted')
+    _check_free(txn, repo, f'error checking whether repo "{repo}" can be deleted')
     types = (USER, META, SPEC) if repo.type == USER else (repo.type,)
     doomed = [sibling for sibling in map(repo.sibling, types) if exists(txn.conn, sibling)]
     rows = [row for sibling in doomed for row in branches.listing(txn.conn, sibling)]
@@ -105,11 +104,22 @@ def delete_all(txn: Txn, of_projects: Collection[str] = (), *, force: bool = Fal
     """Delete every repo of ``of_projects`` (empty: all), newest first, and return them."""
     doomed = [row.key for row in listing(txn.conn, of_projects=of_projects)]
     for repo in doomed:
-        if any(guard(txn.conn, repo) for guard in txn.store.repo_guards):
-            raise errors.REPO_OF_PIPELINE().within("could not delete all repos")
-    for repo in doomed:
         delete(txn, repo, force=force)
     return doomed
+
+
+def reset(txn: Txn) -> None:
+    """DeleteAll: delete every repo whatever depends on it, then every project, and make ``default`` anew."""
+    for row in listing(txn.conn):
+        _check_free(txn, row.key, "could not delete all repos")
+    delete_all(txn, force=True)
+    projects.reset(txn)
+
+
+def _check_free(txn: Txn, repo: Repo, outer: str) -> None:
+    """Raise REPO_OF_PIPELINE, after ``outer``, where a pipeline owns the repo."""
+    if any(guard(txn.conn, repo) for guard in txn.store.repo_guards):
+        raise errors.REPO_OF_PIPELINE().within(outer)
 
 
 def _delete_branch(txn: Txn, branch: Branch, *, force: bool) -> None:

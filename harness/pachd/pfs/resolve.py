@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from harness.pachd.pfs.records import CommitRow
 
+_DIGITS = 18
 _ANCESTRY = re.compile(r"[\^~.]")
 
 
@@ -71,7 +72,7 @@ def split(id_: str) -> tuple[str, int]:
         return id_, 0
     base, mark, rest = id_[: match.start()], match.group(), id_[match.end() :]
     if rest.isascii() and rest.isdigit():
-        count = int(rest)
+        count = int(rest) if len(rest) < _DIGITS else 10**_DIGITS  # more than there can be
     else:
         other = next((char for char in rest if char != mark), None)
         if other is not None:

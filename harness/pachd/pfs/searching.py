@@ -24,8 +24,11 @@ def search(store: VersionStore, start: CommitRow, path: str) -> Iterator[tuple[C
     while pk is not None:
         with store.snapshot() as conn:
             rows, pk = history.line(conn, pk)
-            contents = [(commits.content(conn, row), records.settled_root(conn, row.parent_pk)) for row in rows]
-        for row, (root, base) in zip(rows, contents, strict=True):
+            roots = [(commits.content(conn, row), records.settled_root(conn, row.parent_pk)) for row in rows]
+            for row, pair in zip(rows, roots, strict=True):
+                for root in pair:
+                    store.files.hold(row, root)
+        for row, (now, before) in zip(rows, roots, strict=True):
             if row.finished is None:
                 raise errors.COMMIT_NOT_FINISHED(commit=row.key, id=row.key.id)
-            yield row, store.files.at(root, exact) != store.files.at(base, exact)
+            yield row, store.files.at(now, exact) != store.files.at(before, exact)

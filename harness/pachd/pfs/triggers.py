@@ -41,7 +41,7 @@ def check(conn: sqlite3.Connection, branch: Branch, trigger: Trigger) -> None:
     """Raise unless ``branch`` may have ``trigger``. The branch that it follows need not exist."""
     if not trigger.branch:
         raise errors.TRIGGER_WITHOUT_BRANCH()
-    names.check_branch(trigger.branch)
+    names.check_characters(trigger.branch)
     try:
         schedules.parse(trigger.cron_spec or "@never")
     except ValueError as error:

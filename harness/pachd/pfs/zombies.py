@@ -30,6 +30,8 @@ def of(conn: sqlite3.Connection, files: FileSets, commit: Commit) -> Iterator[st
     output, meta = records.get(conn, commit), _meta(conn, commit)
     if meta is None or meta.root is None or output.root is None:
         return
+    files.hold(output, output.root)
+    files.hold(meta, meta.root)
     known: dict[str, bool] = {}
     for file in files.walk(output.root):
         if file.datum not in known:

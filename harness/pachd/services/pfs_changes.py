@@ -74,6 +74,7 @@ def create_branch(txn: Txn, request: Any) -> Any:
         reference = wire.read_commit(request.head)
         if reference.repo != branch.repo:
             raise errors.HEAD_OF_OTHER_REPO()
+        branches.prepare(txn, branch, provenance, trigger)  # a missing repo is said before a missing head
         head = _resolved(txn, reference, f"unable to inspect {reference}")
     branches.create(txn, branch, head, provenance, trigger)
     return empty_pb2.Empty()

@@ -64,8 +64,11 @@ class CommitCalls:
             origin=_origin(request),
             started=wire.read_time(request.started_time) if request.HasField("started_time") else None,
         )
+        with self.store.snapshot() as conn:
+            if selection.repo is not None:
+                repos.get(conn, selection.repo)
         infos = self._range(request, selection) if request.HasField("to") else self._history(request, selection)
-        yield from islice(infos, request.number or None)
+        yield from islice(infos, request.number if request.number > 0 else None)
 
     def FindCommits(self, request: Any, context: Any) -> Iterator[Any]:
         """The commits that changed a file, from ``start`` backwards; last a message that says how far it looked."""
@@ -136,9 +139,6 @@ class CommitCalls:
 
     def _history(self, request: Any, selection: Selection) -> Iterator[Any]:
         count, last = _page_size(request), None
-        with self.store.snapshot() as conn:
-            if selection.repo is not None:
-                repos.get(conn, selection.repo)
         while True:
             with self.store.snapshot() as conn:
                 rows = history.page(conn, selection, last, oldest_first=request.reverse, count=count)
@@ -178,7 +178,7 @@ def _origin(request: Any) -> str:
 
 
 def _page_size(request: Any) -> int:
-    return min(request.number or history.PAGE, history.PAGE)
+    return min(request.number, history.PAGE) if request.number > 0 else history.PAGE
 
 
 def _set_info(conn: sqlite3.Connection, id_: str) -> Any:

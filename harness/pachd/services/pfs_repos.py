@@ -79,8 +79,7 @@ class RepoCalls:
     def DeleteAll(self, _request: Any, _context: Any) -> Any:
         """Delete every repo and project, and make project ``default`` anew."""
         with self.store.transaction() as txn:
-            repos.delete_all(txn, force=True)
-            projects.reset(txn)
+            repos.reset(txn)
         return empty_pb2.Empty()
 
     def InspectBranch(self, request: Any, _context: Any) -> Any:

@@ -136,6 +136,11 @@ def test_bad_heads(client: Any, new_repo: Any, refused: Any) -> None:
     text = f"unable to inspect default/{repo}@{ID}: commit default/{repo}@{ID} not found"
     with refused(StatusCode.NOT_FOUND, text):
         client.create_branch(repo, "x", head_commit=(repo, ID))
+    # What is wrong with the branch is said first.
+    with refused(StatusCode.NOT_FOUND, "repo default/nobody not found"):
+        client.create_branch("nobody", "x", head_commit=("nobody", ID))
+    with refused(StatusCode.UNKNOWN, "bad key: branch name cannot be a UUID V4"):
+        client.create_branch(repo, ID, head_commit=(repo, ID))
 
 
 def test_missing_repos_and_branches(client: Any, pfs: Any, repo: str, refused: Any) -> None:

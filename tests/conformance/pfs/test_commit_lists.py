@@ -34,6 +34,11 @@ def test_newest_first_reversed_and_limited(client: Any, repo: str, ids: list[str
     assert listed(client, repo, number=2, reverse=True) == ids[:2]
 
 
+def test_a_number_below_zero_is_no_limit(client: Any, repo: str, ids: list[str]) -> None:
+    assert listed(client, repo, number=-1) == ids[::-1]
+    assert listed(client, repo, number=-1, to_commit=(repo, "master")) == ids[::-1]
+
+
 def test_a_range_follows_parents(client: Any, repo: str, ids: list[str]) -> None:
     assert listed(client, repo, to_commit=(repo, ids[3])) == ids[3::-1]
     assert listed(client, repo, to_commit=(repo, "master"), from_commit=(repo, ids[1])) == ids[:1:-1]
@@ -83,3 +88,5 @@ def test_bad_ranges(client: Any, new_repo: Any, refused: Any) -> None:
         listed(client, repo, to_commit=(repo, id_), reverse=True)
     with refused(StatusCode.NOT_FOUND, "repo default/nobody not found"):
         listed(client, "nobody")
+    with refused(StatusCode.NOT_FOUND, "repo default/nobody not found"):
+        listed(client, "nobody", to_commit=("nobody", "master"))

@@ -71,6 +71,18 @@ def test_squash_needs_children_and_drop_none(client: Any, repo: str) -> None:
         assert error.value.details() == text
 
 
+def test_a_child_that_waits_for_its_parent(client: Any, new_repo: Any, refused: Any) -> None:
+    source, output = new_repo("source"), new_repo("output")
+    client.create_branch(output, "master", provenance=[branch(source)])
+    oldest = client.inspect_branch(output, "master").head
+    client.put_file_bytes((source, "master"), "/a", b"x")
+    client.finish_commit((output, "master"))
+    child = client.inspect_branch(output, "master").head
+    text = f"cannot squash until child commit default/{output}@{child.id} is finished, consider using WaitCommit"
+    with refused(grpc.StatusCode.UNKNOWN, text):
+        client.squash_commit(oldest.id)
+
+
 def test_dropping_all_commits_leaves_an_empty_head(client: Any, repo: str) -> None:
     client.put_file_bytes((repo, "master"), "/a", b"x")
     id_ = head_id(client, repo)

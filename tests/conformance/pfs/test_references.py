@@ -45,7 +45,9 @@ def test_python_writes_ancestors_in_the_second_place(client: Any, repo: str, ids
     assert next(client.inspect_commit((repo, "master^2"))).commit.id == ids[2]
 
 
-@pytest.mark.parametrize("suffix", ["^5", "~9", ".6", "^^^^^"])
+@pytest.mark.parametrize(
+    "suffix", ["^5", "~9", ".6", "^^^^^", f"^{2**63}", pytest.param("." + "9" * 5000, id="many digits")]
+)
 def test_beyond_the_first_commit(pfs: Any, repo: str, ids: list[str], refused: Any, suffix: str) -> None:
     assert len(ids) == 5
     with refused(StatusCode.NOT_FOUND, f"commit default/{repo}@master{suffix} not found"):

@@ -103,6 +103,13 @@ def test_guards_protect_what_pipelines_own(store: VersionStore) -> None:
         'error checking whether repo "default/below" can be deleted: '
         "cannot delete a repo associated with a pipeline - delete the pipeline instead"
     )
+    for delete_all, outer in (
+        (repos.delete_all, 'error checking whether repo "default/below" can be deleted'),
+        (repos.reset, "could not delete all repos"),
+    ):
+        with pytest.raises(PachError) as refusal, store.transaction() as txn:
+            delete_all(txn)
+        assert str(refusal.value).startswith(f"{outer}: cannot delete a repo associated with a pipeline")
     with store.snapshot() as conn:
         head = branches.get(conn, BELOW).head
     with pytest.raises(PachError) as refusal, store.transaction() as txn:
