@@ -147,6 +147,7 @@ PATH_GLOBBING = Kind(Code.UNKNOWN, "path ({path}) invalid: globbing character ({
 PATH_RELATIVE = Kind(Code.UNKNOWN, "path ({path}) invalid: relative file paths are not allowed")
 PATH_WITHOUT_NAME = Kind(Code.UNKNOWN, "path ({path}) invalid: a file needs a name")
 GLOB_INVALID = Kind(Code.UNKNOWN, "glob ({pattern}) invalid: {reason} at character {position}")
+GLOB_TOO_LONG = Kind(Code.UNKNOWN, "glob of {length} characters invalid: the embedded cluster takes at most {limit}")
 REVERSE_WITHOUT_NUMBER = Kind(Code.UNKNOWN, "number must be > 0 when reverse is true")
 TOO_MANY_FILES = Kind(Code.UNKNOWN, "cannot return more than {limit} files at a time")
 NOT_A_FILE = Kind(Code.UNKNOWN, "cannot get directory or non-regular file. Use GetFileTAR instead")

@@ -27,9 +27,15 @@ class Char:
 
 @dataclass(frozen=True)
 class Wildcard:
-    """Something that matches as ``regex`` does."""
+    """One character that matches the regular expression ``one``; if it ``repeats``, any number of such characters."""
 
-    regex: str
+    one: str
+    repeats: bool = False
+
+    @property
+    def regex(self) -> str:
+        """The regular expression of it."""
+        return f"{self.one}*" if self.repeats else self.one
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Group:
 
 
 MOST_NESTED = 50
+MOST_CHARACTERS = 1000
+IN_ELEMENT = "[^/]"  # any character that a path element may have
 
 Item = Union[Char, Wildcard, Group]  # noqa: UP007 -- evaluated, and Group is not yet known
 
@@ -63,7 +71,9 @@ _NAMED = {
 
 
 def parse(pattern: str) -> tuple[Item, ...]:
-    """The items of a glob. Raises GLOB_INVALID."""
+    """The items of a glob. Raises GLOB_INVALID, GLOB_TOO_LONG."""
+    if len(pattern) > MOST_CHARACTERS:
+        raise errors.GLOB_TOO_LONG(length=len(pattern), limit=MOST_CHARACTERS)
     return _Parser(pattern).everything()
 
 
@@ -97,14 +107,14 @@ class _Parser:
         if char in ")}":
             self._at -= 1
             raise self._error(f"nothing that this {char} closes")
-        return Wildcard("[^/]") if char == "?" else Char(self._escaped(char))
+        return Wildcard(IN_ELEMENT) if char == "?" else Char(self._escaped(char))
 
     def _star(self) -> Item:
         if self._next("("):
             return self._group("*", "|", ")")
         if not self._text.startswith("*(", self._at) and self._next("*"):
-            return Wildcard(".*")
-        return Wildcard("[^/]*")
+            return Wildcard(".", repeats=True)
+        return Wildcard(IN_ELEMENT, repeats=True)
 
     def _group(self, kind: str, separator: str, close: str) -> Group:
         start = self._at

@@ -11,11 +11,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
+from math import inf
 
-from harness.pachd.pfs.glob_syntax import Char, Group, Item, parse
+from harness.pachd.pfs.glob_matching import Automaton
+from harness.pachd.pfs.glob_syntax import IN_ELEMENT, Char, Group, Item, Wildcard, parse
 
 _REFERENCE = re.compile(r"\$(?:(\d+)|\{(\d+)\})")
-_ANY = "[^/]*"
+_ANY = f"{IN_ELEMENT}*"
+MOST_AMBIGUOUS = 2
 
 
 @dataclass(frozen=True)
@@ -30,21 +33,21 @@ class Glob:
     literal_prefix: str
     literal: str | None
     regex: re.Pattern[str]
+    automaton: Automaton | None  # decides where the regular expression might take too long
 
-    def match(self, path: str) -> re.Match[str] | None:
-        """The match of a whole path, with the captures as its groups. A directory's trailing slash is ignored.
-
-        The root is matched by ``/`` alone.
-        """
+    def match(self, path: str) -> bool:
+        """Whether a whole path matches. A directory's trailing slash is ignored; the root is matched by ``/`` alone."""
         path = path.rstrip("/") or "/"
-        if path == "/" and self.literal != "/":
-            return None
-        return self.regex.fullmatch(path)
+        if path == "/" or self.literal is not None:
+            return path == self.literal
+        if self.automaton is not None:
+            return self.automaton.match(path)
+        return self.regex.fullmatch(path) is not None
 
     def captures(self, path: str) -> tuple[str, ...] | None:
         """What ``$1``, ``$2``, ... stand for in ``path``, or None where it does not match."""
-        match = self.match(path)
-        return None if match is None else match.groups("")
+        found = self.regex.fullmatch(path.rstrip("/") or "/") if self.match(path) else None
+        return found.groups("") if found else None
 
     def replace(self, path: str, template: str) -> str:
         """``template`` with ``$1`` or ``${1}`` replaced by the captures of ``path``, as joins and groups do.
@@ -62,14 +65,51 @@ class Glob:
 
 @lru_cache(256)
 def compile(pattern: str) -> Glob:  # noqa: A001 -- as in re
-    """The glob of a pattern as a user wrote it. Raises GLOB_INVALID, which says what is wrong and where."""
+    """The glob of a pattern as a user wrote it.
+
+    Raises GLOB_INVALID, which says what is wrong and where, and GLOB_TOO_LONG.
+    """
     cleaned = (pattern if pattern.startswith("/") else f"/{pattern}").rstrip("/") or "/"
     items = parse(cleaned)
     prefix = "".join(
         item.text for item in takewhile(lambda item: isinstance(item, Char), items) if isinstance(item, Char)
     )
     literal = prefix if all(isinstance(item, Char) for item in items) else None
-    return Glob(cleaned, prefix, literal, re.compile(_capturing(items, ""), re.DOTALL))
+    looks = 2 if "!(" in cleaned else 1  # !(...) looks at the rest of the path, which is then gone through once more
+    automaton = Automaton([items]) if looks * _ambiguity(items) > MOST_AMBIGUOUS else None
+    return Glob(cleaned, prefix, literal, re.compile(_capturing(items, ""), re.DOTALL), automaton)
+
+
+def _ambiguity(items: tuple[Item, ...], *, last: bool = True) -> float:
+    """The power of a path's length that a regular expression might need; ``last``: nothing follows ``items``."""
+    total = 0.0
+    for index, item in enumerate(items):
+        rest = items[index + 1 :]
+        at_end = last and not rest
+        before_slash = rest[:1] == (Char("/"),)
+        if isinstance(item, Wildcard) and item.repeats:
+            total += 0 if at_end or (before_slash and item.one == IN_ELEMENT) else 1
+        elif isinstance(item, Group):
+            total += _ambiguity_of_group(item, at_end, before_slash)
+    return total
+
+
+def _ambiguity_of_group(group: Group, at_end: bool, before_slash: bool) -> float:
+    within = sum(_ambiguity(choice, last=False) for choice in group.choices)
+    if group.kind == "!":
+        return within + (0 if at_end or before_slash else 1)
+    if group.kind not in "*+":
+        return within + len(group.choices) - (group.kind != "?")
+    characters = all(len(choice) == 1 and isinstance(choice[0], Char) for choice in group.choices)
+    plain = len(set(group.choices)) == len(group.choices) if characters else _fixed(group.choices)
+    return (0 if at_end else 1) if plain else inf
+
+
+def _fixed(choices: tuple[tuple[Item, ...], ...]) -> bool:
+    """Whether there is one choice and it always takes the same number of characters."""
+    return len(choices) == 1 and all(
+        isinstance(item, Char) or (isinstance(item, Wildcard) and not item.repeats) for item in choices[0]
+    )
 
 
 def _capturing(items: tuple[Item, ...], after: str) -> str:

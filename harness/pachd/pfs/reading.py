@@ -78,7 +78,7 @@ def glob(files: FileSets, root: bytes, pattern: str, path_range: tuple[str, str]
     lower, upper = path_range
 
     def wanted(path: str) -> bool:
-        return lower <= path and (not upper or path < upper) and compiled.match(path) is not None
+        return lower <= path and (not upper or path < upper) and compiled.match(path)
 
     if compiled.literal is not None:
         return (node for node in _at(files, root, compiled.literal) if wanted(node.path))
