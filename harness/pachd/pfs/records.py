@@ -117,11 +117,13 @@ def base_root(conn: sqlite3.Connection, commit: Commit) -> bytes:
 
 def settled_root(conn: sqlite3.Connection, pk: int | None) -> bytes:
     """The content of commit ``pk`` where it finished without error, else of its nearest ancestor that did."""
-    while pk is not None:
-        pk, base = conn.execute("SELECT parent, base FROM commits WHERE pk = ?", (pk,)).fetchone()
-        if base is not None:
-            return bytes(base)
-    return EMPTY
+    found = conn.execute(
+        "WITH RECURSIVE line (parent, base) AS (SELECT parent, base FROM commits WHERE pk = ? UNION ALL"
+        " SELECT c.parent, c.base FROM line JOIN commits c ON c.pk = line.parent WHERE line.base IS NULL)"
+        " SELECT base FROM line WHERE base IS NOT NULL",
+        (pk,),
+    ).fetchone()
+    return bytes(found[0]) if found is not None else EMPTY
 
 
 def roots(conn: sqlite3.Connection) -> Iterator[bytes]:

@@ -77,12 +77,13 @@ def listing(conn: sqlite3.Connection, type_: str = "", of_projects: Collection[s
 def size(conn: sqlite3.Connection, repo: Repo) -> int:
     """Bytes in the last commit of branch ``master`` that finished without error."""
     branch = branches.find(conn, Branch(repo, "master"))
-    if branch is None:
-        return 0
-    row: records.CommitRow | None = records.get(conn, branch.head)
-    while row is not None and (row.finished is None or row.size is None or row.error):
-        row = records.at(conn, row.parent_pk) if row.parent_pk is not None else None
-    return row.size or 0 if row is not None else 0
+    found = conn.execute(
+        "WITH RECURSIVE line (parent, size, good) AS (SELECT parent, size, finished IS NOT NULL AND error = ''"
+        " FROM commits WHERE pk = ? UNION ALL SELECT c.parent, c.size, c.finished IS NOT NULL AND c.error = ''"
+        " FROM line JOIN commits c ON c.pk = line.parent WHERE NOT line.good) SELECT size FROM line WHERE good",
+        (branch.head_pk if branch is not None else None,),
+    ).fetchone()
+    return int(found[0]) if found is not None else 0
 
 
 def delete(txn: Txn, repo: Repo, *, force: bool = False) -> None:
