@@ -11,6 +11,7 @@ from harness.pachd.pps import conditions, versions
 from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.job_run import JobRun
 from harness.pachd.pps.states import PipelineState
+from harness.pachd.store.disk import insist
 from harness.pachd.workers.contract import ImageError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Desk:
         self._version = version
         self._crew: Crew | None = None
         self._runs: dict[Job, JobRun] = {}
-        self._closed = False
+        self._closed = threading.Event()
         self._preparing = threading.Thread(target=self._prepare, name=f"image of {version.pipeline}", daemon=True)
         self._preparing.start()
 
@@ -62,7 +63,7 @@ class Desk:
 
     def close(self) -> None:
         """End runs and workers; jobs stay as they are stored."""
-        self._closed = True
+        self._closed.set()
         for run in self._runs.values():
             run.cancel()
         for run in self._runs.values():
@@ -115,5 +116,4 @@ class Desk:
         self._tell(PipelineState.STARTING, reason)
 
     def _tell(self, state: PipelineState, reason: str) -> None:
-        if not self._closed:
-            conditions.report(self._tools.store, self._version, state, reason)
+        insist(lambda: conditions.report(self._tools.store, self._version, state, reason), self._closed)

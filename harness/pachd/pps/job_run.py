@@ -22,6 +22,7 @@ from harness.pachd.pps.requests import EVERY_JOB
 from harness.pachd.pps.stage import Stage
 from harness.pachd.pps.states import JobState
 from harness.pachd.pps.time_limit import TimeLimit
+from harness.pachd.store.disk import insist, is_full
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -82,27 +83,30 @@ class JobRun:
                 self._listener = listener
                 if self._cancelled.is_set():
                     listener.cancel()
-                self._go(listener)
+                insist(lambda: self._go(listener), self._cancelled)
         except Stopped:
             log.debug("job %s is no more to be run", self.job)
         except PachError as error:  # the server closes, or the commits are gone
             log.debug("job %s: %s", self.job, error.message)
         finally:
+            self._limit.cancel()
             self._crew.cancel(self.job)
             self._log.close()
             self.ended = True
             self._tools.store.events.publish([jobs.TOPIC])  # there is room for another job
 
     def _go(self, listener: Listener) -> None:
+        """Run the job from where it is kept to be. Raises DISK_FULL, and may then be called again."""
         store = self._tools.store
-        progress = Progress(store, self._row, listener)
+        row = self._kept()
+        progress = Progress(store, row, listener)
         ending = Ending(self._tools, progress, self._log)
         execution = Execution(
             self._version, self.job, self._crew.image.digest, self._log, self._tools.materials, store.objects
         )
         stage = Stage(self.job, self._crew, execution, listener)
         try:
-            found = self._await_inputs(progress)
+            found = self._await_inputs(row, progress)
             if found.failed:
                 ending.unrunnable(found.failed)
             else:
@@ -110,15 +114,24 @@ class JobRun:
         except Stopped:
             raise
         except PachError as error:  # such as a malformed glob
+            if is_full(error):
+                self._crew.cancel(self.job)
+                raise
             ending.break_off(error.message)
         except Exception as error:  # whatever it is, nobody must wait for ever
             log.exception("job %s", self.job)
             ending.break_off(f"internal error: {type(error).__name__}: {error}")
-        finally:
-            self._limit.cancel()
 
-    def _await_inputs(self, progress: Progress) -> JobInputs:
-        if self._row.state is JobState.CREATED:
+    def _kept(self) -> JobRow:
+        """The job as it is stored now; raises Stopped where it is not."""
+        with self._tools.store.snapshot() as conn:
+            row = jobs.find(conn, self.job)
+        if row is None:
+            raise Stopped
+        return row
+
+    def _await_inputs(self, row: JobRow, progress: Progress) -> JobInputs:
+        if row.state is JobState.CREATED:
             with progress.transaction() as txn:
                 job_changes.move(txn, self.job, JobState.STARTING)
         self._log.master("started waiting for job inputs")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from harness.pachd.store.disk import is_full
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -50,7 +52,10 @@ def topic(pipeline: Pipeline) -> tuple[str, Pipeline]:
 
 
 class Log:
-    """Writes the lines of one job, or of a pipeline's workers. Safe to use from several threads."""
+    """Writes the lines of one job, or of a pipeline's workers. Safe to use from several threads.
+
+    While the disk is full, lines are dropped: a log is not worth failing for.
+    """
 
     def __init__(self, path: Path, pipeline: Pipeline, job_id: str, events: Events) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,8 +65,7 @@ class Log:
         self._left = MOST_BYTES - size
         if self._left <= 0:
             os.close(self._file)
-        elif size and not _ends_line(path):  # a full disk or a crash of the machine cut it off
-            os.write(self._file, b"\n")
+        self._torn = size > 0 and not _ends_line(path)  # a full disk or a crash of the machine cut it off
         self._described: set[str] = set()
         self._topic = topic(pipeline)
         self._job_id = job_id
@@ -95,13 +99,23 @@ class Log:
         with self._lock:
             if self._left <= 0:
                 return
-            os.write(self._file, data)
+            self._append(data)
             self._left -= len(data)
             if self._left <= 0:
                 line["message"] = f"this log has reached {MOST_BYTES} bytes; what follows is not kept"
-                os.write(self._file, json.dumps(line).encode() + b"\n")
+                self._append(json.dumps(line).encode() + b"\n")
                 os.close(self._file)
         self._events.publish([self._topic])
+
+    def _append(self, line: bytes) -> None:
+        data = b"\n" + line if self._torn else line
+        try:
+            written = os.write(self._file, data)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            return
+        self._torn = written < len(data)
 
     def _describe(self, line: dict[str, object], datum: Datum) -> None:
         line["datum"] = datum.id

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
 from harness.pachd.pps.crew import Ticket
+from harness.pachd.store.disk import is_full
 from harness.pachd.workers.contract import WorkerLost
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Stage:
         self._listener = listener
         self._lock = threading.Lock()
         self._made: list[Result] = []
+        self._full: PachError | None = None
         self._losses: Counter[str] = Counter()
 
     def execute(self, datums: Iterable[Datum], keep: Callable[[], int]) -> None:
@@ -50,7 +52,9 @@ class Stage:
             left -= keep()
 
     def take(self) -> list[Result] | None:
-        """The results that came since; None where there are none."""
+        """The results that came since; None where there are none. Raises DISK_FULL where one could not be stored."""
+        if self._full is not None:
+            raise self._full
         with self._lock:
             made, self._made = self._made, []
         return made or None
@@ -74,6 +78,10 @@ class Stage:
                 raise
             return self._execution.failure(datum, f"{lost}, and so did {_MOST_LOSSES - 1} workers before")
         except PachError as error:
+            if is_full(error):  # no fault of the datum
+                self._full = error
+                self._listener.wake()
+                return None
             return self._execution.failure(datum, error.message)
         except Exception as error:
             log.exception("datum %s of job %s", datum.id, self._job)

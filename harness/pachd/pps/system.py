@@ -13,6 +13,7 @@ from harness.pachd.pps.logs import Logs
 from harness.pachd.pps.materials import Materials
 from harness.pachd.pps.states import PipelineState
 from harness.pachd.pps.tools import Tools
+from harness.pachd.store.disk import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from harness.pachd.workers.contract import Runtime
 
 log = logging.getLogger(__name__)
+
+_SECONDS_AFTER_FAILURE = 10.0
 
 
 class PipelineSystem:
@@ -92,7 +95,16 @@ class PipelineSystem:
         with self.store.events.listen(versions.TOPIC, jobs.TOPIC) as listener:
             self._listener = listener
             self._listening.set()
-            listener.until(self._compare)
+            listener.repeat(self._look)
+
+    def _look(self) -> float | None:
+        """Compare; the seconds after which to try again if that failed."""
+        try:
+            self._compare()
+        except Exception:  # a full disk, say, must not end all running for good
+            log.exception("comparing what runs with what is stored")
+            return _SECONDS_AFTER_FAILURE
+        return None
 
     def _compare(self) -> None:
         with self.store.snapshot() as conn:
@@ -113,6 +125,8 @@ class PipelineSystem:
         try:
             desk.serve(version, [row for row in unfinished if version.ran(row.job, row.version)])
         except Exception as error:
+            if is_full(error):
+                raise
             log.exception("jobs of %s", version.pipeline)
             reason = f"internal error: {type(error).__name__}: {error}"
             conditions.report(self.store, version, PipelineState.CRASHING, reason)

@@ -19,6 +19,7 @@ from harness.pachd.errors import Code, PachError
 from harness.pachd.errors import server as errors
 from harness.pachd.services.status_details import trailing_metadata
 from harness.pachd.services.token import needs_token
+from harness.pachd.store.disk import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,6 +162,8 @@ def _stream(method: str, call: Callable[[Any, Any], Iterator[Any]], hold: Hold) 
 
 
 def _abort(context: Any, method: str, error: Exception) -> Any:
+    if is_full(error):
+        error = errors.DISK_FULL()
     if isinstance(error, PachError):
         context.set_trailing_metadata(trailing_metadata(error))
         return context.abort(_STATUS[error.code.value], error.message)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from harness.pachd.store.disk import telling_full
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -62,7 +64,7 @@ class InputCache:
 
     @contextmanager
     def hold(self, wanted: Input) -> Iterator[Copy]:
-        """The copy of ``wanted``, made if there is none; it stays while the block runs. Raises OSError."""
+        """The copy of ``wanted``, made if there is none; it stays while the block runs. Raises DISK_FULL, OSError."""
         copy = self._take(wanted.key)
         try:
             with copy.filling:
@@ -101,12 +103,13 @@ class InputCache:
         shutil.rmtree(copy.folder, ignore_errors=True)  # of an attempt that failed
         copy.folder.mkdir()
         size = count = 0
-        for path, content in wanted.files():
-            file = copy.folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._objects.export(content, file)
-            size += file.stat().st_size
-            count += 1
+        with telling_full():
+            for path, content in wanted.files():
+                file = copy.folder / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                self._objects.export(content, file)
+                size += file.stat().st_size
+                count += 1
         copy.size, copy.weight = size, size + (count + 1) * _BLOCK
         with self._lock:
             self._total += copy.weight

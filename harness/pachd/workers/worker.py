@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import PachError
+from harness.pachd.store.disk import is_full
 from harness.pachd.workers.child import trees, words
 from harness.pachd.workers.contract import Outcome, WorkerLost
 
@@ -58,7 +59,9 @@ class ProcessWorker:
         with ExitStack() as held:
             try:
                 copies = [(wanted.name, held.enter_context(self._inputs.hold(wanted))) for wanted in task.inputs]
-            except (OSError, PachError) as error:  # no room on the disk; a damaged object
+            except (OSError, PachError) as error:  # such as a damaged object
+                if is_full(error):
+                    raise
                 return Outcome(f"cannot write the inputs to disk: {error}", self._scratch)
             waited = time.monotonic() - begin
             folders = [(name, str(copy.folder)) for name, copy in copies]
