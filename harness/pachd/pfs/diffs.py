@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from heapq import merge
-from operator import attrgetter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs.outline import Node, node_of, outline
+from harness.pachd.pfs.folders import Folders, Node, node_of
 from harness.pachd.pfs.paths import as_directory, directories, to_read
 from harness.pachd.pfs.reading import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from harness.pachd.pfs.entries import File
     from harness.pachd.pfs.filesets import FileSets
@@ -28,24 +27,35 @@ def diff(
     path = to_read(new_path)
     if path != to_read(old_path):
         return _pair(walk(files, new_root, new_path), walk(files, old_root, old_path))
+    return _changed(files, new_root, old_root, path)
+
+
+def _changed(files: FileSets, new_root: bytes, old_root: bytes, path: str) -> Iterator[tuple[Node | None, Node | None]]:
+    """The changes at or below ``path``, each behind the directories that it lies in."""
     base = as_directory(path)
-    changes = [change for change in files.diff(old_root, new_root, path) if _concerns(change, path, base)]
-    changed = {file.path for change in changes for file in change if file and file.path != path}
-    above = {directory for file in changed for directory in directories(file, base)}
-    return _pair(
-        _nodes(files, new_root, base, above, (new for _, new in changes)),
-        _nodes(files, old_root, base, above, (old for old, _ in changes)),
-    )
+    news, olds = (Folders(files, root, lambda _path: True) for root in (new_root, old_root))
+    above = ""
+    for changed, changes in groupby(files.diff(old_root, new_root, path), key=_path):
+        if changed != path and not changed.startswith(base):
+            continue
+        parent = changed[: changed.rindex("/") + 1]
+        if changed != path and parent != above:
+            for directory in directories(changed, base):
+                if not above.startswith(directory):
+                    yield from _pair(_if_there(news.node(directory)), _if_there(olds.node(directory)))
+            above = parent
+        pairs = list(changes)
+        yield from _pair(
+            (node_of(new) for _, new in pairs if new is not None), (node_of(old) for old, _ in pairs if old is not None)
+        )
 
 
-def _concerns(change: tuple[File | None, File | None], path: str, base: str) -> bool:
-    return any(file and (file.path == path or file.path.startswith(base)) for file in change)
+def _path(change: tuple[File | None, File | None]) -> str:
+    return next(file.path for file in change if file is not None)
 
 
-def _nodes(files: FileSets, root: bytes, base: str, above: set[str], changed: Iterable[File | None]) -> Iterator[Node]:
-    """The changed files of one side, and the directories above changed files as they are on that side."""
-    folders = outline(files.walk(root, base), base, above.__contains__) if above else iter(())
-    return merge(folders, (node_of(file) for file in changed if file), key=attrgetter("path"))
+def _if_there(node: Node | None) -> Iterator[Node]:
+    return iter(() if node is None else (node,))
 
 
 def _pair(news: Iterator[Node], olds: Iterator[Node]) -> Iterator[tuple[Node | None, Node | None]]:

@@ -10,7 +10,7 @@ from harness.pachd.pfs.entries import DEFAULT_DATUM, File, file_of, range_at, ra
 from harness.pachd.store.trees import EMPTY, Trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harness.pachd.store.database import Database
     from harness.pachd.store.objects import Objects
@@ -30,11 +30,17 @@ class FileSets:
 
         In path order: byte order, files of one path by datum.
         """
+        for keys, values in self.leaves(root, prefix, after):
+            yield from map(file_of, keys, values)
+
+    def leaves(
+        self, root: bytes, prefix: str = "/", after: str = ""
+    ) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
+        """The files of :meth:`walk` as keys and values of the map, some dozens at a time."""
         low, high = range_of(prefix)
         if after:
             low = max(low, range_at(after)[1])
-        for key, value in self._trees.scan(root, low, high):
-            yield file_of(key, value)
+        return self._trees.leaves(root, low, high)
 
     def at(self, root: bytes, path: str) -> list[File]:
         """The files at exactly ``path``: one for each datum that wrote it, usually none or one."""

@@ -48,6 +48,11 @@ def as_directory(path: str) -> str:
     return path if path.endswith("/") else f"{path}/"
 
 
+def behind(directory: str) -> str:
+    """What sorts behind every path below ``directory``, and before everything that comes after."""
+    return f"{directory}\x7f"
+
+
 def directories(path: str, base: str = "/") -> Iterator[str]:
     """The directories above ``path``, outermost first, from the directory ``base`` on."""
     end = len(base)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import globs
-from harness.pachd.pfs.outline import Node, node_of, outline
-from harness.pachd.pfs.paths import as_directory, to_read
+from harness.pachd.pfs.folders import Folders, Node, node_of
+from harness.pachd.pfs.outline import children, outline
+from harness.pachd.pfs.paths import as_directory, behind, to_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +43,10 @@ def list_(
     path = to_read(path)
     base = as_directory(path)
 
-    def child(candidate: str) -> bool:
-        return candidate != base and "/" not in candidate[len(base) :].rstrip("/")
-
     def nodes() -> Iterator[Node]:
-        skip = "" if reverse or not after else f"{after}\x7f" if after.endswith("/") else after
+        skip = "" if reverse else behind(after) if after.endswith("/") else after
         yield from map(node_of, files.at(root, path))
-        yield from outline(files.walk(root, base, skip), base, child)
+        yield from children(files, root, base, skip)
 
     return _page(nodes(), after, number, reverse)
 
@@ -64,7 +62,7 @@ def walk(
     def nodes() -> Iterator[Node]:
         skip = "" if reverse else after
         yield from map(node_of, files.at(root, path))
-        yield from outline(files.walk(root, base, skip), base, lambda candidate: candidate > skip)
+        yield from outline(files, root, base, lambda candidate: candidate > skip and candidate.startswith(base), skip)
 
     return _page(nodes(), after, number, reverse)
 
@@ -82,7 +80,7 @@ def glob(files: FileSets, root: bytes, pattern: str, path_range: tuple[str, str]
 
     if compiled.literal is not None:
         return (node for node in _at(files, root, compiled.literal) if wanted(node.path))
-    return outline(files.walk(root, compiled.literal_prefix), "/", wanted)
+    return outline(files, root, compiled.literal_prefix, wanted)
 
 
 def get(files: FileSets, root: bytes, pattern: str, datum: str = "") -> Node | None:
@@ -97,8 +95,9 @@ def get(files: FileSets, root: bytes, pattern: str, datum: str = "") -> Node | N
 
 def _at(files: FileSets, root: bytes, path: str, datum: str = "") -> Iterator[Node]:
     yield from (node_of(file) for file in files.at(root, path) if not datum or file.datum == datum)
-    base = as_directory(path)
-    yield from outline(files.walk(root, base), base, lambda candidate: candidate == base)
+    directory = Folders(files, root, lambda _path: False).node(as_directory(path))
+    if directory is not None:
+        yield directory
 
 
 def _check(number: int, reverse: bool) -> None:

@@ -11,10 +11,15 @@ import hashlib
 import struct
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VALUE_BYTES = 40
 FANOUT_BITS = 6  # nodes have 64 entries on average; part of the format
 _HEAD = struct.Struct(">BI")
+_VALUE = struct.Struct(">32sQ")
 
 EMPTY = hashlib.sha256(b"empty").digest()
 
@@ -66,6 +71,12 @@ def hash_of(value_: bytes) -> bytes:
 def size_of(value_: bytes) -> int:
     """The size in a value."""
     return int.from_bytes(value_[32:], "big")
+
+
+def totals(values: Sequence[bytes]) -> tuple[bytes, int]:
+    """The hashes in ``values``, joined, and the sum of their sizes."""
+    hashes, sizes = zip(*_VALUE.iter_unpack(b"".join(values)), strict=True)
+    return b"".join(hashes), sum(sizes)
 
 
 def height(key: bytes) -> int:

@@ -6,13 +6,11 @@ proportional to the changes and the map's height; a diff, to the differences.
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from harness.pachd.errors import pfs as errors
-from harness.pachd.store.nodes import EMPTY, Node, decode, hash_of
+from harness.pachd.store.node_cache import NodeCache
+from harness.pachd.store.nodes import EMPTY, hash_of
 from harness.pachd.store.pins import Kind
 from harness.pachd.store.rewriting import rewrite
 
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["EMPTY", "Trees"]
 
 _DDL = "CREATE TABLE IF NOT EXISTS nodes (hash BLOB PRIMARY KEY, body BLOB NOT NULL);"
-_CACHED_NODES = 2048
-_EMPTY_LEAF = Node(0, [], [])
 
 # What a diff has still to compare: an entry (level 0) or a node (its own level + 1), with its last key and its value.
 _Item = tuple[int, bytes, bytes]
@@ -43,35 +39,41 @@ class Trees:
         db.install(_DDL)
         self._db = db
         self._pins = pins
-        self._unsettled: dict[bytes, Node] = {}
-        self.load = lru_cache(_CACHED_NODES)(self._fetch)
+        self.nodes = NodeCache(db)
 
     def get(self, root: bytes, key: bytes) -> bytes | None:
         """The value of ``key``, or None."""
-        node = self.load(root)
+        node = self.nodes.load(root)
         while True:
             index = bisect_left(node.keys, key)
             if index == len(node.keys):
                 return None
             if not node.level:
                 return node.values[index] if node.keys[index] == key else None
-            node = self.load(hash_of(node.values[index]))
+            node = self.nodes.load(hash_of(node.values[index]))
 
     def scan(self, root: bytes, low: bytes = b"", high: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
         """The entries with ``low <= key < high`` in order; ``high`` None means to the end."""
+        for keys, values in self.leaves(root, low, high):
+            yield from zip(keys, values, strict=True)
+
+    def leaves(
+        self, root: bytes, low: bytes = b"", high: bytes | None = None
+    ) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
+        """The keys and values of :meth:`scan`, a leaf's at a time; no part is empty."""
         ahead = [root]
         while ahead:
-            node = self.load(ahead.pop())
+            node = self.nodes.load(ahead.pop(), ahead)
             start = bisect_left(node.keys, low)
             end = len(node.keys) if high is None else bisect_left(node.keys, high)
             if node.level:
                 ahead.extend(map(hash_of, reversed(node.values[start : end + 1])))
-            else:
-                yield from zip(node.keys[start:end], node.values[start:end], strict=True)
+            elif start < end:
+                yield node.keys[start:end], node.values[start:end]
 
     def size(self, root: bytes) -> int:
         """The sum of all values' sizes; costs one node."""
-        return self.load(root).size
+        return self.nodes.load(root).size
 
     def diff(
         self, old: bytes, new: bytes, low: bytes = b"", high: bytes | None = None
@@ -81,7 +83,7 @@ class Trees:
         Equal subtrees are not entered.
         """
         within = (low, high)
-        ours, theirs = [(self.load(old).level + 1, b"", old)], [(self.load(new).level + 1, b"", new)]
+        ours, theirs = [(self.nodes.load(old).level + 1, b"", old)], [(self.nodes.load(new).level + 1, b"", new)]
         while ours or theirs:
             if ours and theirs and ours[-1] == theirs[-1]:
                 ours.pop()
@@ -108,12 +110,12 @@ class Trees:
         First every key in one of the ranges ``low <= key < high`` of ``removed`` goes, then each of ``points`` is set,
         or deleted where its value is None (also when there is no such key).
         """
-        new_root, made = rewrite(self.load, root, points, removed)
+        new_root, made = rewrite(self.nodes.load, root, points, removed)
         bodies = {hash_: node.encode() for hash_, node in made.items()}
         self._pins.use_all(made)
         conn.executemany("INSERT OR IGNORE INTO nodes VALUES (?, ?)", bodies.items())
-        self._unsettled.update(made)
-        self._db.at_end(lambda _kept: self._settle(made))
+        self.nodes.add(made)
+        self._db.at_end(lambda _kept: self.nodes.settle(made))
         return new_root
 
     def hold(self, owner: object, root: bytes) -> None:
@@ -123,7 +125,7 @@ class Trees:
     def _open(self, side: list[_Item], within: tuple[bytes, bytes | None]) -> None:
         """Replace the next item of ``side``, a node, by what it holds of the range."""
         level, _, value_ = side.pop()
-        node = self.load(hash_of(value_))
+        node = self.nodes.load(hash_of(value_))
         low, high = within
         start = bisect_left(node.keys, low)
         end = len(node.keys) if high is None else bisect_left(node.keys, high) + bool(node.level)
@@ -131,24 +133,6 @@ class Trees:
             (level - 1, key, value)
             for key, value in zip(node.keys[start:end][::-1], node.values[start:end][::-1], strict=True)
         )
-
-    def _settle(self, made: dict[bytes, Node]) -> None:
-        for hash_ in made:
-            self._unsettled.pop(hash_, None)
-
-    def _fetch(self, hash_: bytes) -> Node:
-        if hash_ == EMPTY:
-            return _EMPTY_LEAF
-        node = self._unsettled.get(hash_)
-        if node is not None:
-            return node
-        with self._db.read() as conn:
-            row = conn.execute("SELECT body FROM nodes WHERE hash = ?", (hash_,)).fetchone()
-        if row is None:
-            raise errors.CONTENT_MISSING(hash=hash_.hex())
-        if hashlib.sha256(row["body"]).digest() != hash_:
-            raise errors.NODE_DAMAGED(hash=hash_.hex())
-        return decode(row["body"])
 
 
 def _take(side: list[_Item], key: bytes) -> bytes | None:

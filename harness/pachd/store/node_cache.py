@@ -1,0 +1,83 @@
+"""Reading nodes of the persistent map, several at once where several will be needed; the latest stay decoded."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from typing import TYPE_CHECKING
+
+from harness.pachd.errors import pfs as errors
+from harness.pachd.store.nodes import EMPTY, Node, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.pachd.store.database import Database
+
+KEPT_NODES = 4096  # about 10 KB each
+BATCH = 64  # nodes in one query; a query of its own for each costs more than reading it
+_EMPTY_LEAF = Node(0, [], [])
+
+
+class NodeCache:
+    """Nodes by hash. Safe to use from several threads."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._lock = threading.Lock()
+        self._kept: dict[bytes, Node] = {EMPTY: _EMPTY_LEAF}  # the latest used come last
+        self._unsettled: dict[bytes, Node] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def add(self, made: Mapping[bytes, Node]) -> None:
+        """Know nodes whose transaction is not kept yet, until :meth:`settle`."""
+        self._unsettled.update(made)
+
+    def settle(self, made: Mapping[bytes, Node]) -> None:
+        """The transaction that made these has ended; if it was kept, they can be read."""
+        for hash_ in made:
+            self._unsettled.pop(hash_, None)
+
+    def load(self, hash_: bytes, ahead: Sequence[bytes] = ()) -> Node:
+        """One node; where it has to be read, the last of ``ahead`` are read with it: they will be asked for next.
+
+        Raises CONTENT_MISSING and NODE_DAMAGED.
+        """
+        node = self._recall(hash_)
+        if node is None:
+            missing = [other for other in ahead[1 - BATCH :] if not self._knows(other)]
+            node = self._fetch([hash_, *missing])[0]
+        return node
+
+    def _knows(self, hash_: bytes) -> bool:
+        return hash_ in self._kept or hash_ in self._unsettled
+
+    def _recall(self, hash_: bytes) -> Node | None:
+        with self._lock:
+            node = self._kept.pop(hash_, None)
+            if node is not None:
+                self._kept[hash_] = node
+                return node
+        return self._unsettled.get(hash_)
+
+    def _fetch(self, hashes: Sequence[bytes]) -> list[Node]:
+        marks = ", ".join("?" * len(hashes))
+        query = f"SELECT hash, body FROM nodes WHERE hash IN ({marks})"  # noqa: S608 -- question marks only
+        with self._db.read() as conn:
+            bodies: dict[bytes, bytes] = dict(conn.execute(query, hashes).fetchall())
+        nodes = {hash_: _verified(hash_, bodies.get(hash_)) for hash_ in hashes}
+        with self._lock:
+            self._kept.update(nodes)
+            while len(self._kept) > KEPT_NODES:
+                del self._kept[next(iter(self._kept))]
+        return list(nodes.values())
+
+
+def _verified(hash_: bytes, body: bytes | None) -> Node:
+    if body is None:
+        raise errors.CONTENT_MISSING(hash=hash_.hex())
+    if hashlib.sha256(body).digest() != hash_:
+        raise errors.NODE_DAMAGED(hash=hash_.hex())
+    return decode(body)
