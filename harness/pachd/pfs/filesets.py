@@ -7,23 +7,32 @@ from typing import TYPE_CHECKING
 from harness.pachd.pfs import validation
 from harness.pachd.pfs.edits import Edit
 from harness.pachd.pfs.entries import DEFAULT_DATUM, File, file_of, range_at, range_of
+from harness.pachd.store.latest import Latest
 from harness.pachd.store.trees import EMPTY, Trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from harness.pachd.pfs.folders import Node
     from harness.pachd.store.database import Database
     from harness.pachd.store.objects import Objects
 
 __all__ = ["DEFAULT_DATUM", "EMPTY", "Edit", "File", "FileSets"]
 
 
+LARGE_KEPT = 1000
+
+
 class FileSets:
-    """All file sets. They never change, so reading needs no transaction, and what an edit saved is readable at once."""
+    """All file sets. They never change, so reading needs no transaction, and what an edit saved is readable at once.
+
+    ``large`` remembers directories by root and path that took long to compute, see ``folders``.
+    """
 
     def __init__(self, db: Database, objects: Objects) -> None:
         self.objects = objects
         self._trees = Trees(db, objects.pins)
+        self.large: Latest[tuple[bytes, str], Node] = Latest(LARGE_KEPT)
 
     def walk(self, root: bytes, prefix: str = "/", after: str = "") -> Iterator[File]:
         """The files whose path begins with ``prefix`` (``/dir/``: those below it) and comes behind ``after``.

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from harness.pachd.pfs.filesets import FileSets
 
 
+LARGE_LEAVES = 100  # what has more is remembered: milliseconds
+
+
 class Node(NamedTuple):
     """A file or a directory.
 
@@ -51,11 +54,21 @@ class Folders:
     def node(self, path: str) -> Node | None:
         """The directory at ``path``, which ends in a slash; None where no files are below it."""
         if path not in self._ahead:
-            summary = _Summary(path, self._wanted)
-            for keys, values in self._files.leaves(self._root, path):
-                summary.add(keys, values)
-            self._ahead = summary.finish()
+            known = self._files.large.get((self._root, path))
+            if known is not None:
+                return known
+            self._ahead = self._look_ahead(path)
         return self._ahead.pop(path, None)
+
+    def _look_ahead(self, path: str) -> dict[str, Node]:
+        summary = _Summary(path, self._wanted)
+        number = 0
+        for number, (keys, values) in enumerate(self._files.leaves(self._root, path)):  # noqa: B007 -- their number is needed
+            summary.add(keys, values)
+        found = summary.finish()
+        if number > LARGE_LEAVES:
+            self._files.large.update({(self._root, path): found[path]})
+        return found
 
 
 @dataclass

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
+from harness.pachd.store.latest import Latest
 from harness.pachd.store.nodes import EMPTY, Node, decode
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ class NodeCache:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._lock = threading.Lock()
-        self._kept: dict[bytes, Node] = {EMPTY: _EMPTY_LEAF}  # the latest used come last
+        self._kept: Latest[bytes, Node] = Latest(KEPT_NODES)
         self._unsettled: dict[bytes, Node] = {}
 
     def __len__(self) -> int:
@@ -35,8 +34,10 @@ class NodeCache:
         """Know nodes whose transaction is not kept yet, until :meth:`settle`."""
         self._unsettled.update(made)
 
-    def settle(self, made: Mapping[bytes, Node]) -> None:
-        """The transaction that made these has ended; if it was kept, they can be read."""
+    def settle(self, made: Mapping[bytes, Node], *, kept: bool) -> None:
+        """The transaction that made these has ended."""
+        if kept:  # what was just written will soon be read
+            self._kept.update(made)
         for hash_ in made:
             self._unsettled.pop(hash_, None)
 
@@ -45,22 +46,13 @@ class NodeCache:
 
         Raises CONTENT_MISSING and NODE_DAMAGED.
         """
-        node = self._recall(hash_)
+        if hash_ == EMPTY:
+            return _EMPTY_LEAF
+        node = self._kept.get(hash_) or self._unsettled.get(hash_)
         if node is None:
-            missing = [other for other in ahead[1 - BATCH :] if not self._knows(other)]
-            node = self._fetch([hash_, *missing])[0]
+            missing = [other for other in ahead[1 - BATCH :] if other not in self._kept]
+            node = self._fetch([hash_, *(other for other in missing if other not in self._unsettled)])[0]
         return node
-
-    def _knows(self, hash_: bytes) -> bool:
-        return hash_ in self._kept or hash_ in self._unsettled
-
-    def _recall(self, hash_: bytes) -> Node | None:
-        with self._lock:
-            node = self._kept.pop(hash_, None)
-            if node is not None:
-                self._kept[hash_] = node
-                return node
-        return self._unsettled.get(hash_)
 
     def _fetch(self, hashes: Sequence[bytes]) -> list[Node]:
         marks = ", ".join("?" * len(hashes))
@@ -68,10 +60,7 @@ class NodeCache:
         with self._db.read() as conn:
             bodies: dict[bytes, bytes] = dict(conn.execute(query, hashes).fetchall())
         nodes = {hash_: _verified(hash_, bodies.get(hash_)) for hash_ in hashes}
-        with self._lock:
-            self._kept.update(nodes)
-            while len(self._kept) > KEPT_NODES:
-                del self._kept[next(iter(self._kept))]
+        self._kept.update(nodes)
         return list(nodes.values())
 
 

@@ -115,7 +115,7 @@ class Trees:
         self._pins.use_all(made)
         conn.executemany("INSERT OR IGNORE INTO nodes VALUES (?, ?)", bodies.items())
         self.nodes.add(made)
-        self._db.at_end(lambda _kept: self.nodes.settle(made))
+        self._db.at_end(lambda kept: self.nodes.settle(made, kept=kept))
         return new_root
 
     def hold(self, owner: object, root: bytes) -> None:

@@ -1,0 +1,45 @@
+"""A bounded memory of what was used last."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Latest(Generic[K, V]):
+    """Up to ``most`` values by key; forgets those that nobody asked for the longest. Safe to use from several threads.
+
+    Unlike ``functools.lru_cache`` it takes many values at once, from whoever has them.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._values: dict[K, V] = {}  # the latest used come last
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: K) -> V | None:
+        """The value, if it is still known."""
+        with self._lock:
+            value = self._values.pop(key, None)
+            if value is not None:
+                self._values[key] = value
+            return value
+
+    def update(self, values: Mapping[K, V]) -> None:
+        """Know these."""
+        with self._lock:
+            self._values.update(values)
+            while len(self._values) > self._most:
+                del self._values[next(iter(self._values))]
