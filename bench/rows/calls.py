@@ -6,7 +6,7 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from python_pachyderm.pfs import commit_from
 from python_pachyderm.proto.v2.pfs import pfs_pb2
@@ -16,9 +16,6 @@ from bench.cluster import running, yardstick
 from bench.paired import pairs
 from bench.table import Row
 from bench.yardsticks.bare import make_ready
-
-if TYPE_CHECKING:
-    from bench.cluster import Running
 
 CALLS = 500
 
@@ -38,15 +35,17 @@ def unary_calls(runs: int) -> list[Row]:
             server.client.put_file_bytes(("small", "master"), "/file", b"some bytes")
             for method, request in requests.items():
                 make_ready(Path(folder) / "bare", method, [Calls(server).unary(method, request)])
-                ours, theirs = partial(_seconds, server, method, request), partial(_seconds, bare, method, request)
+                ours, theirs = (
+                    partial(_seconds, Calls(server), method, request),
+                    partial(_seconds, Calls(bare), method, request),
+                )
                 measured = pairs(runs, ours, theirs)
                 beside = measured.told("a bare server", CALLS, "calls")
                 rows.append(Row(f"{method}, of the yardstick's rate", "", measured.of_rate, 0.5, beside, at_least=True))
     return rows
 
 
-def _seconds(server: Running, method: str, request: Any, _run: int) -> float:
-    calls = Calls(server)
+def _seconds(calls: Calls, method: str, request: Any, _run: int) -> float:
     began = time.perf_counter()
     for _ in range(CALLS):
         calls.unary(method, request)

@@ -34,14 +34,15 @@ def long_lists(runs: int) -> list[Row]:
         (Path(folder) / "bare").mkdir()
         with running(Path(folder) / "cluster") as server, yardstick(Path(folder) / "bare") as bare:
             first = _fill(server)
+            ours, theirs = Calls(server), Calls(bare)
             requests["DiffFile"].old_file.commit.CopyFrom(first)
             rows = []
             for method, request in requests.items():
-                cold = _take(server, method, request, whole=False)
-                make_ready(Path(folder) / "bare", method, Calls(server).stream(method, request))
-                rows += _rows(runs, server, bare, method, request, cold)
+                cold = _take(ours, method, request, whole=False)
+                make_ready(Path(folder) / "bare", method, ours.stream(method, request))
+                rows += _rows(runs, ours, theirs, method, request, cold)
             top = pfs_pb2.ListFileRequest(file=file("many", "/"))
-            firsts = [_take(server, "ListFile", top, whole=False) * 1000 for _ in range(runs)]
+            firsts = [_take(ours, "ListFile", top, whole=False) * 1000 for _ in range(runs)]
             rows.append(Row("ListFile of the directory above, first result", "ms", firsts, FIRST_MS))
             return rows
 
@@ -58,12 +59,12 @@ def _fill(server: Running) -> Any:
     return head.parent_commit
 
 
-def _rows(runs: int, server: Running, bare: Running, method: str, request: Any, cold: float) -> list[Row]:
-    firsts = [_take(server, method, request, whole=False) * 1000 for _ in range(runs)]
+def _rows(runs: int, ours: Calls, theirs: Calls, method: str, request: Any, cold: float) -> list[Row]:
+    firsts = [_take(ours, method, request, whole=False) * 1000 for _ in range(runs)]
     whole = pairs(
         runs,
-        lambda _run: _take(server, method, request, whole=True),
-        lambda _run: _take(bare, method, request, whole=True),
+        lambda _run: _take(ours, method, request, whole=True),
+        lambda _run: _take(theirs, method, request, whole=True),
     )
     return [
         Row(f"{method}, {FILES:,} files, first result", "ms", firsts, FIRST_MS, f"{cold * 1000:.3g} ms the first time"),
@@ -77,12 +78,12 @@ def _rows(runs: int, server: Running, bare: Running, method: str, request: Any, 
     ]
 
 
-def _take(server: Running, method: str, request: Any, *, whole: bool) -> float:
+def _take(server: Calls, method: str, request: Any, *, whole: bool) -> float:
     """Seconds to the first or to the last answer."""
     began = time.perf_counter()
-    answers = Calls(server).stream(method, request)
+    answers = server.stream(method, request)
     got = sum(1 for _ in answers) if whole else len([next(answers)])
     taken = time.perf_counter() - began
     if whole and got < FILES:
-        raise RuntimeError(f"{method} of {server.address} gave {got} answers")
+        raise RuntimeError(f"{method} gave {got} answers")
     return taken

@@ -1,7 +1,8 @@
 """``python -m bench.yardsticks.bare FOLDER``: a gRPC server that does the least for the calls that are measured.
 
 It has the transport options and the thread pool of the embedded cluster, but no store: uploads are hashed and appended
-to one file, downloads are that file, and other answers are made ready in ``FOLDER`` before, by :func:`make_ready`.
+to one file, downloads are that file, and other answers are bytes that
+:func:`make_ready` left in ``FOLDER`` before.
 Prints its address as the cluster does and ends on SIGTERM.
 """
 
@@ -13,6 +14,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +44,7 @@ class Bare:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._ready: dict[str, list[Any]] = {}
+        self._ready: dict[str, list[bytes]] = {}
 
     def modify_file(self, requests: Iterator[Any], _context: Any) -> Any:
         """Append everything to one file and hash each entry."""
@@ -66,22 +68,16 @@ class Bare:
             while piece := pack.read(PIECE_BYTES):
                 yield wrappers_pb2.BytesValue(value=piece)
 
-    def ready(self, method: str, kind: Any) -> list[Any]:
-        """The messages of ``method``, parsed once."""
+    def ready(self, method: str) -> list[bytes]:
+        """The messages of ``method``."""
         if method not in self._ready:
             head, _, body = (self._folder / method).read_bytes().partition(b"\n")
-            messages, start = [], 0
-            for length in json.loads(head):
-                messages.append(kind.FromString(body[start : start + length]))
-                start += length
-            self._ready[method] = messages
+            ends = list(accumulate(json.loads(head), initial=0))
+            self._ready[method] = [body[start:end] for start, end in pairwise(ends)]
         return self._ready[method]
 
 
 def _handlers(bare: Bare) -> Any:
-    lists = {"ListFile": pfs_pb2.FileInfo, "GlobFile": pfs_pb2.FileInfo, "DiffFile": pfs_pb2.DiffFileResponse}
-    single = {"InspectRepo": pfs_pb2.RepoInfo, "InspectCommit": pfs_pb2.CommitInfo, "InspectFile": pfs_pb2.FileInfo}
-    requests = {name: getattr(pfs_pb2, f"{name}Request") for name in (*lists, *single)}
     methods = {
         "ModifyFile": grpc.stream_unary_rpc_method_handler(
             bare.modify_file, pfs_pb2.ModifyFileRequest.FromString, empty_pb2.Empty.SerializeToString
@@ -90,19 +86,19 @@ def _handlers(bare: Bare) -> Any:
             bare.get_file, pfs_pb2.GetFileRequest.FromString, wrappers_pb2.BytesValue.SerializeToString
         ),
     }
-    for name, kind in lists.items():
+    for name in ("ListFile", "GlobFile", "DiffFile"):
         methods[name] = grpc.unary_stream_rpc_method_handler(
-            lambda _request, _context, name=name, kind=kind: iter(bare.ready(name, kind)),
-            requests[name].FromString,
-            kind.SerializeToString,
+            lambda _request, _context, name=name: iter(bare.ready(name)), _parser(name)
         )
-    for name, kind in single.items():
+    for name in ("InspectRepo", "InspectCommit", "InspectFile"):
         methods[name] = grpc.unary_unary_rpc_method_handler(
-            lambda _request, _context, name=name, kind=kind: bare.ready(name, kind)[0],
-            requests[name].FromString,
-            kind.SerializeToString,
+            lambda _request, _context, name=name: bare.ready(name)[0], _parser(name)
         )
     return grpc.method_handlers_generic_handler("pfs_v2.API", methods)
+
+
+def _parser(method: str) -> Any:
+    return getattr(pfs_pb2, f"{method}Request").FromString
 
 
 def _version() -> Any:

@@ -6,20 +6,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2, wrappers_pb2
-from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import contents, diffs, modify, paths, reading, tars
 from harness.pachd.pfs.filesets import EMPTY
 from harness.pachd.pfs.resolve import Reference
 from harness.pachd.services import pfs_wire as wire
+from harness.pachd.services.file_infos import FileInfos, difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from harness.pachd.errors import PachError
     from harness.pachd.pfs.edits import Edit
-    from harness.pachd.pfs.reading import Node
+    from harness.pachd.pfs.folders import Node
     from harness.pachd.pfs.version_store import VersionStore
 
 
@@ -99,8 +99,7 @@ class FileCalls:
         reference = wire.required_commit(request)
         row, root = contents.readable(self.store, reference, context.add_callback)
         path_range = (request.path_range.lower, request.path_range.upper)
-        for node in reading.glob(self.store.files, root, request.pattern, path_range):
-            yield wire.file_info(row, node)
+        yield from map(FileInfos(row).encode, reading.glob(self.store.files, root, request.pattern, path_range))
 
     def DiffFile(self, request: Any, context: Any) -> Iterator[Any]:
         """What differs between two directories or files, by default between a commit and its parent."""
@@ -114,11 +113,9 @@ class FileCalls:
             old_path = new.path
         else:
             old_row, old_root, old_path = new.row, EMPTY, new.path
+        news, olds = FileInfos(new.row), FileInfos(old_row)
         for new_node, old_node in diffs.diff(self.store.files, new.root, new.path, old_root, old_path):
-            yield pfs_pb2.DiffFileResponse(
-                new_file=wire.file_info(new.row, new_node) if new_node is not None else None,
-                old_file=wire.file_info(old_row, old_node) if old_node is not None else None,
-            )
+            yield difference(new_node and news.encode(new_node), old_node and olds.encode(old_node))
 
     def gather(self, edit: Edit, request: Any, context: Any) -> None:
         """Add one message of a ModifyFile stream to ``edit``."""
@@ -153,10 +150,10 @@ class _Opened:
         self.reference = wire.required_commit(file)
         self.row, self.root = contents.readable(store, self.reference, context.add_callback)
 
-    def infos(self, nodes: Iterable[Node]) -> Iterator[Any]:
+    def infos(self, nodes: Iterable[Node]) -> Iterator[bytes]:
         """FileInfos of this commit."""
         wanted = (node for node in nodes if node.is_dir or not self.datum or node.datum == self.datum)
-        return (wire.file_info(self.row, node) for node in wanted)
+        return map(FileInfos(self.row).encode, wanted)
 
     def not_found(self) -> PachError:
         """Where the client gave a branch alone, the id is named that it stood for: clients look for one."""

@@ -72,7 +72,6 @@ class _Unreadable:
 def _handler(service: str, method: Any, implementation: object, rooms: Rooms) -> Any:
     symbols = symbol_database.Default()
     request = symbols.GetSymbol(method.input_type.lstrip("."))
-    response = symbols.GetSymbol(method.output_type.lstrip("."))
     full_name = f"{service}/{method.name}"
     answer = find(implementation, method.name) or _missing(full_name)
     # gRPC keeps a thread for a call until its only request has come. Strangers' calls must be counted before that.
@@ -89,7 +88,7 @@ def _handler(service: str, method: Any, implementation: object, rooms: Rooms) ->
     return kind(
         behave(full_name, call, rooms.chooser(full_name, method)),
         request_deserializer=_parser(request.FromString),
-        response_serializer=response.SerializeToString,
+        response_serializer=_serialized,
     )
 
 
@@ -122,6 +121,11 @@ def _parser(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
             return _Unreadable(f"{type(error).__name__}: {error}")
 
     return read
+
+
+def _serialized(answer: Any) -> bytes:
+    """A message as bytes, unless its method has written it already."""
+    return answer if isinstance(answer, bytes) else bytes(answer.SerializeToString())
 
 
 def _reading(full_name: str, call: Callable[[Any, Any], Any], client_streaming: bool) -> Callable[[Any, Any], Any]:
