@@ -6,6 +6,7 @@ from harness.pachd.errors.base import Code, Kind, Resource
 INVALID_NAME = Kind(
     Code.UNKNOWN, "name ({name}) invalid: only alphanumeric characters, underscores, and dashes are allowed"
 )
+LONG_NAME = Kind(Code.UNKNOWN, "name ({start}...) invalid: it has {length} characters, {limit} are the most")
 BRANCH_NAME_IS_ID = Kind(Code.UNKNOWN, "bad key: branch name cannot be a UUID V4")
 RESERVED_NAME = Kind(Code.UNKNOWN, "{name} is a reserved name")
 PROJECT_NAME_START = Kind(Code.UNKNOWN, "invalid project name: project names must start with an alphanumeric character")
@@ -23,6 +24,7 @@ NIL_FILE = Kind(Code.UNKNOWN, "file cannot be nil")
 COMMIT_WITHOUT_REPO = Kind(Code.UNKNOWN, "commit must have a repo")
 COMMIT_WITHOUT_NAME = Kind(Code.UNKNOWN, "cannot resolve commit with no ID or branch")
 TWO_BRANCHES = Kind(Code.UNKNOWN, "invalid commit ID given with a branch ({branch}): {id}\n")
+BAD_TIME = Kind(Code.INVALID_ARGUMENT, "{seconds} seconds since 1970 is a time that this cluster cannot keep")
 BAD_ANCESTRY = Kind(Code.UNKNOWN, 'invalid ancestry syntax "{id}", cannot mix {first} and {second} characters')
 
 # Projects and repos.
@@ -144,6 +146,7 @@ NODE_DAMAGED = Kind(
 )
 PATH_NOT_PRINTABLE = Kind(Code.UNKNOWN, "path ({path}) invalid: only printable ASCII characters allowed")
 PATH_GLOBBING = Kind(Code.UNKNOWN, "path ({path}) invalid: globbing character ({character}) not allowed in path")
+LONG_PATH = Kind(Code.UNKNOWN, "path ({start}...) invalid: it has {length} characters, {limit} are the most")
 PATH_RELATIVE = Kind(Code.UNKNOWN, "path ({path}) invalid: relative file paths are not allowed")
 PATH_WITHOUT_NAME = Kind(Code.UNKNOWN, "path ({path}) invalid: a file needs a name")
 GLOB_INVALID = Kind(Code.UNKNOWN, "glob ({pattern}) invalid: {reason} at character {position}")

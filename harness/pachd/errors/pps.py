@@ -60,6 +60,7 @@ NO_OUTPUT_BRANCH = Kind(Code.UNKNOWN, "pipeline needs to specify an output branc
 # What its input must say.
 NO_INPUT = Kind(Code.UNKNOWN, "no input set")
 SEVERAL_INPUT_KINDS = Kind(Code.UNKNOWN, "multiple input types set")
+DEEP_INPUT = Kind(Code.UNKNOWN, "inputs are nested more than {limit} deep")
 INPUT_WITHOUT = Kind(Code.UNKNOWN, "input must specify a {what}")
 INPUT_NAMED = Kind(Code.UNKNOWN, "input cannot be named {name}")
 INPUT_NAME_TWICE = Kind(Code.UNKNOWN, 'name "{name}" was used more than once')

@@ -9,6 +9,8 @@ from harness.pachd.pfs.keys import DEFAULT_PROJECT, is_commit_id
 
 RESERVED_REPO = "__filesets__"
 PROJECT_LENGTH = 51
+# Pachyderm has no limit. This one is that of file systems: a repo becomes a folder in /pfs.
+NAME_LENGTH = 255
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 
@@ -40,6 +42,8 @@ def check_project(name: str) -> None:
 
 
 def check_characters(name: str) -> None:
-    """Raise unless ``name`` has the characters of a name only."""
+    """Raise unless ``name`` has the characters of a name only, and not too many."""
     if _NAME.fullmatch(name) is None:
         raise errors.INVALID_NAME(name=name)
+    if len(name) > NAME_LENGTH:
+        raise errors.LONG_NAME(start=name[:40], length=len(name), limit=NAME_LENGTH)

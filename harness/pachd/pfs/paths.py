@@ -13,6 +13,9 @@ from harness.pachd.errors import pfs as errors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Pachyderm has no limit. This one is Linux's: a longer path could be written, but no worker could open it.
+LENGTH = 4096
+
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _GLOBBING = re.compile(r"[*?\[\]{}!()@+^]")
 _SLASHES = re.compile("/+")
@@ -30,6 +33,8 @@ def to_delete(path: str) -> str:
     """As :func:`to_write`, but a trailing slash remains: it asks for everything below a directory, ``/`` for all."""
     if not _PRINTABLE.fullmatch(path):
         raise errors.PATH_NOT_PRINTABLE(path=path)
+    if len(path) > LENGTH:
+        raise errors.LONG_PATH(start=path[:40], length=len(path), limit=LENGTH)
     globbing = _GLOBBING.search(path)
     if globbing:
         raise errors.PATH_GLOBBING(path=path, character=globbing.group())

@@ -110,6 +110,6 @@ def _check(number: int, reverse: bool) -> None:
 def _page(nodes: Iterator[Node], after: str, number: int, reverse: bool) -> Iterator[Node]:
     if not reverse:
         behind = (node for node in nodes if node.path > after)
-        return islice(behind, number or None)
+        return islice(behind, number if number > 0 else None)
     before = takewhile(lambda node: not after or node.path < after, nodes)
     return reversed(deque(before, maxlen=number))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.pachd.pps.keys import Pipeline
     from harness.pachd.pps.versions import Version
 
+_DIGITS = 18
 _MARK = re.compile(r"[\^~.]")
 
 
@@ -41,7 +42,7 @@ def _split(name: str) -> tuple[str, int]:
     if mark == ".":
         raise errors.FUTURE_PIPELINE()
     if rest.isascii() and rest.isdigit():
-        return base, int(rest)
+        return base, int(rest) if len(rest) < _DIGITS else 10**_DIGITS  # more than there can be
     other = next((char for char in rest if char != mark), None)
     if other is not None:
         raise errors.MIXED_ANCESTRY(text=name, first=mark, second=other)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from harness.pachd.pps.keys import Pipeline
 
 DEFAULT_BRANCH = "master"
+# Pachyderm has no limit. Sorting copies each level, so the work grows with the square of the depth.
+DEPTH = 32
 _RESERVED_NAMES = ("out", ".env")
 
 
@@ -33,11 +35,13 @@ def children(given: Any) -> list[Any]:
     return [] if combination in {"pfs", "cron"} else list(getattr(given, combination))
 
 
-def nodes(given: Any) -> Iterator[Any]:
-    """``given`` and every input below it, parents first."""
+def nodes(given: Any, depth: int = DEPTH) -> Iterator[Any]:
+    """``given`` and every input below it, parents first. Raises DEEP_INPUT."""
+    if not depth:
+        raise errors.DEEP_INPUT(limit=DEPTH)
     yield given
     for child in children(given):
-        yield from nodes(child)
+        yield from nodes(child, depth - 1)
 
 
 def leaves(given: Any) -> list[Any]:

@@ -174,7 +174,10 @@ def _check_range(request: Any) -> None:
 
 def _origin(request: Any) -> str:
     """The origin that a request asks for, empty for any."""
-    return "" if request.all or not request.origin_kind else str(pfs_pb2.OriginKind.Name(request.origin_kind))
+    if request.all or not request.origin_kind:
+        return ""
+    names = {number: str(name) for name, number in pfs_pb2.OriginKind.items()}
+    return names.get(request.origin_kind, "no commit's")
 
 
 def _page_size(request: Any) -> int:

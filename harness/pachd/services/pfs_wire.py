@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harness.pachd.pfs.records import CommitRow
 
 NANOS = 1_000_000_000
+_MOST_SECONDS = 2**63 // NANOS - 10  # in nanoseconds, these fit into 64 bits
 
 
 def read_repo(message: Any) -> Repo:
@@ -84,7 +85,9 @@ def read_trigger(message: Any) -> Trigger:
 
 
 def read_time(message: Any) -> int:
-    """Nanoseconds since the epoch."""
+    """Nanoseconds since the epoch. Raises BAD_TIME for a time that cannot be kept."""
+    if abs(message.seconds) > _MOST_SECONDS:
+        raise errors.BAD_TIME(seconds=message.seconds)
     return int(message.seconds) * NANOS + int(message.nanos)
 
 

@@ -26,7 +26,9 @@ class DatumCalls(JobCalls):
             raise errors.JOB_AND_INPUT() if request.HasField("job") else errors.INPUT_LISTING()
         if not request.HasField("job"):
             raise errors.NO_JOB()
-        if request.reverse and request.number <= 0:
+        if request.number < 0:
+            raise errors.NEGATIVE_NUMBER()
+        if request.reverse and not request.number:
             raise errors.REVERSE_WITHOUT_NUMBER()
         job, states, marker = wire.read_job(request.job), set(request.filter.state), request.paginationMarker
         with self.store.snapshot() as conn:

@@ -40,3 +40,23 @@ def test_appends_to_one_file_lose_nothing(client: Any, repo: str) -> None:
         list(pool.map(append, range(WRITES)))
     lines = client.get_file((repo, "master"), "/log").read().decode().splitlines()
     assert sorted(map(int, lines)) == list(range(WRITES))
+
+
+def test_sixteen_clients_upload_at_once(client: Any, new_repo: Any) -> None:
+    """Each to a repo of its own and to one that all share; every commit of the shared one adds one file to the last."""
+    shared, own = new_repo("shared"), [new_repo(f"own{number}") for number in range(16)]
+    contents = [bytes([number]) * 300_000 for number in range(16)]
+
+    def upload(number: int) -> None:
+        for name in (own[number], shared):
+            client.put_file_bytes((name, "master"), f"/{number:02}", contents[number])
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(upload, range(16)))
+    for number, repo in enumerate(own):
+        assert client.get_file((repo, "master"), f"/{number:02}").read() == contents[number]
+    infos = list(client.list_commit(shared, reverse=True))
+    held = [{info.file.path for info in client.list_file(info.commit, "/")} for info in infos]
+    assert [len(paths) for paths in held] == list(range(1, 17))
+    assert all(before < after for before, after in pairwise(held))
+    assert all(client.get_file((shared, "master"), f"/{n:02}").read() == data for n, data in enumerate(contents))
