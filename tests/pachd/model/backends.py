@@ -1,0 +1,126 @@
+"""The store under test, in this process or behind gRPC, with the same face: calls, restarts, crashes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Protocol
+
+import grpc
+from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
+
+from harness.pachd.errors import PachError
+from harness.pachd.pfs.version_store import VersionStore
+from harness.pachd.server import Server, Settings
+from harness.pachd.services.pfs import PFS
+from harness.pachd.store.database import Database
+from harness.pachd.store.events import Events
+from harness.pachd.store.objects import Objects
+from tests.pachd.model.names import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MEMORY = Path("/dev/shm")  # noqa: S108 -- where there is such a place, a sync to it costs nothing
+
+
+class Backend(Protocol):
+    """One store. Replies of streaming RPCs come as lists; errors as ``Refused``."""
+
+    def call(self, rpc: str, request: Any) -> Any: ...
+
+    def restart(self, *, crash: bool) -> None:
+        """Begin again with what is on disk, after an orderly end or none."""
+
+    def close(self) -> None: ...
+
+
+class _OnDisk:
+    """A folder that is copied as it is, to begin again from what a process would leave that was killed."""
+
+    def __init__(self) -> None:
+        self._place = Path(mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+        self._lives = 0
+        self._open(self._folder())
+
+    def restart(self, *, crash: bool) -> None:
+        if crash:
+            left = self._folder()
+            self._lives += 1
+            shutil.copytree(left, self._folder())
+        self._shut()
+        self._open(self._folder())
+
+    def close(self) -> None:
+        self._shut()
+        shutil.rmtree(self._place)
+
+    def _folder(self) -> Path:
+        return self._place / str(self._lives)
+
+    def _open(self, folder: Path) -> None:
+        raise NotImplementedError
+
+    def _shut(self) -> None:
+        raise NotImplementedError
+
+
+class InProcess(_OnDisk):
+    """The service's object itself: fast."""
+
+    def _open(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self._database = Database(folder / "metadata.db")
+        self._objects = Objects(folder, self._database)
+        self._pfs = PFS(VersionStore(self._database, self._objects, Events()))
+
+    def _shut(self) -> None:
+        self._objects.close()
+        self._database.close()
+
+    def call(self, rpc: str, request: Any) -> Any:
+        method: Callable[[Any, Any], Any] = getattr(self._pfs, rpc)
+        try:
+            reply = method(iter(request) if isinstance(request, list) else request, _CONTEXT)
+            return list(reply) if hasattr(reply, "__next__") else reply
+        except PachError as error:
+            raise Refused(error.message, error.code.name) from None
+
+
+class OverWire(_OnDisk):
+    """A server on loopback and a client: slow, and all that users have."""
+
+    def _open(self, folder: Path) -> None:
+        self._server = Server(Settings(folder, self._place / "cache"))
+        self._server.start()
+        self._channel = grpc.insecure_channel(self._server.address)
+        self._stub = pfs_pb2_grpc.APIStub(self._channel)
+
+    def _shut(self) -> None:
+        self._channel.close()
+        self._server.close()
+
+    def call(self, rpc: str, request: Any) -> Any:
+        method = getattr(self._stub, rpc)
+        try:
+            reply = method(iter(request) if isinstance(request, list) else request, timeout=60)
+            return list(reply) if hasattr(reply, "__next__") else reply
+        except grpc.RpcError as error:
+            raise Refused(error.details(), error.code().name) from None
+
+
+class _Context:
+    """What a call may ask of its client, who is always there."""
+
+    def add_callback(self, _call: Callable[[], None]) -> bool:
+        return True
+
+    def is_active(self) -> bool:
+        return True
+
+    def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+
+_CONTEXT = _Context()

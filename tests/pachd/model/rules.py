@@ -1,0 +1,188 @@
+"""What may happen to a store: each rule makes a call out of chance and of what there is.
+
+Few names, so that calls meet each other; now and then a name that does not exist or may not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.pachd.model.calls import Call
+from tests.pachd.model.files import Add, Copy, Delete
+from tests.pachd.model.names import SPEC, Branch, Ref, Repo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from tests.pachd.model.state import State
+
+    Rule = Callable[[Random, State], Call]
+
+PROJECTS = ("default", "default", "default", "other")
+REPOS = ("a", "b", "c", "d", "e")
+BRANCHES = ("master", "master", "master", "dev", "x")
+PATHS = ("/a", "/a/b", "/a.txt", "/d/x", "/d/y", "/d/e/z", "/d/e/y.txt", "top", "/d")
+DATUMS = ("", "", "", "", "", "one", "two")
+NO_ID = "0123456789ab4def0123456789abcdef"
+
+
+def create_project(random: Random, _state: State) -> Call:
+    name = random.choice(("other", "more", "bad name", "-dash", "x" * 53))
+    return Call("CreateProject", {"project": name, "description": _word(random), "update": random.random() < 0.5})
+
+
+def delete_project(random: Random, _state: State) -> Call:
+    return Call("DeleteProject", {"project": random.choice(("other", "more", "default"))})
+
+
+def create_repo(random: Random, _state: State) -> Call:
+    name = random.choice(REPOS) if random.random() < 0.97 else random.choice(("", "no/name", "__filesets__"))
+    repo = Repo(random.choice(PROJECTS), name, random.choice(("user", "user", "user", SPEC)))
+    return Call("CreateRepo", {"repo": repo, "description": _word(random), "update": random.random() < 0.2})
+
+
+def delete_repo(random: Random, state: State) -> Call:
+    return Call("DeleteRepo", {"repo": _repo(random, state), "force": random.random() < 0.5})
+
+
+def delete_all(_random: Random, _state: State) -> Call:
+    return Call("DeleteAll", {})
+
+
+def create_branch(random: Random, state: State) -> Call:
+    fields: dict[str, Any] = {"branch": _branch(random, state)}
+    if random.random() < 0.3:
+        fields["head"] = _ref(random, state, fields["branch"].repo)
+    if random.random() < 0.6:
+        fields["provenance"] = tuple(_branch(random, state) for _ in range(random.choice((1, 1, 2, 3))))
+    return Call("CreateBranch", fields)
+
+
+def delete_branch(random: Random, state: State) -> Call:
+    return Call("DeleteBranch", {"branch": _branch(random, state), "force": random.random() < 0.4})
+
+
+def start_commit(random: Random, state: State) -> Call:
+    fields: dict[str, Any] = {"branch": _source(random, state), "description": _word(random)}
+    if random.random() < 0.2:
+        fields["parent"] = _ref(random, state, fields["branch"].repo)
+    return Call("StartCommit", fields)
+
+
+def finish_commit(random: Random, state: State) -> Call:
+    fields: dict[str, Any] = {"commit": _open(random, state), "description": _word(random)}
+    if random.random() < 0.15:
+        fields["error"] = "it went wrong"
+    return Call("FinishCommit", fields)
+
+
+def clear_commit(random: Random, state: State) -> Call:
+    return Call("ClearCommit", {"commit": _open(random, state)})
+
+
+def modify_file(random: Random, state: State) -> Call:
+    target = Ref(*_source(random, state)) if random.random() < 0.6 else _open(random, state)
+    changes = tuple(_change(random, state) for _ in range(random.choice((0, 1, 1, 2, 3, 5))))
+    return Call("ModifyFile", {"commit": target, "changes": changes})
+
+
+def squash_commit_set(random: Random, state: State) -> Call:
+    return Call("SquashCommitSet", {"commit_set": _id(random, state)})
+
+
+def drop_commit_set(random: Random, state: State) -> Call:
+    return Call("DropCommitSet", {"commit_set": _id(random, state)})
+
+
+RULES: dict[str, tuple[Rule, int]] = {  # each with how often it comes
+    "create_project": (create_project, 2),
+    "delete_project": (delete_project, 1),
+    "create_repo": (create_repo, 6),
+    "delete_repo": (delete_repo, 1),
+    "delete_all": (delete_all, 0),
+    "create_branch": (create_branch, 14),
+    "delete_branch": (delete_branch, 3),
+    "start_commit": (start_commit, 12),
+    "finish_commit": (finish_commit, 22),
+    "clear_commit": (clear_commit, 2),
+    "modify_file": (modify_file, 20),
+    "squash_commit_set": (squash_commit_set, 4),
+    "drop_commit_set": (drop_commit_set, 4),
+}
+
+
+def reference(random: Random, state: State) -> Ref:
+    """Any way to name a commit, with what cannot be read among them."""
+    ref = _ref(random, state, _repo(random, state))
+    suffix = random.choice(("", "", "^", "~~", "^2", ".1", ".2", ".0", "^~", "~9"))
+    return ref._replace(id=(ref.id or ref.branch) + suffix, branch="" if random.random() < 0.9 else ref.branch)
+
+
+def _repo(random: Random, state: State) -> Repo:
+    if state.repos and random.random() < 0.95:
+        return random.choice(list(state.repos))
+    return Repo(random.choice(PROJECTS), random.choice(REPOS))
+
+
+def _branch(random: Random, state: State) -> Branch:
+    name = random.choice(BRANCHES) if random.random() < 0.98 else random.choice(("no name", NO_ID))
+    return Branch(_repo(random, state), name)
+
+
+def _source(random: Random, state: State) -> Branch:
+    """A branch on which commits may be started, mostly."""
+    sources = [branch for branch, record in state.branches.items() if not record.direct]
+    if sources and random.random() < 0.6:
+        return random.choice(sources)
+    return _branch(random, state)
+
+
+def _open(random: Random, state: State) -> Ref:
+    """A commit that is not finished, mostly."""
+    found = [commit for commit, record in state.commits.items() if not record.finishing]
+    if not found or random.random() < 0.05:
+        return _ref(random, state, _repo(random, state))
+    commit = random.choice(found)
+    heads = [branch for branch, record in state.branches.items() if record.head == commit]
+    if heads and random.random() < 0.5:
+        return Ref(*random.choice(heads))
+    return Ref(commit.repo, "", commit.id)
+
+
+def _ref(random: Random, state: State, repo: Repo) -> Ref:
+    own = [commit.id for commit in state.commits if commit.repo == repo]
+    kind = random.random()
+    if own and kind < 0.5:
+        return Ref(repo, "", random.choice(own))
+    if kind < 0.9:
+        return Ref(repo, random.choice(BRANCHES), random.choice(("", "", "", "^", "^2")))
+    return Ref(repo, "", _id(random, state)) if len(_used(state, repo)) else Ref(repo, "", NO_ID)
+
+
+def _used(state: State, repo: Repo) -> list[str]:
+    """Ids that mean one commit of ``repo``, whosever they are."""
+    return [commit.id for commit in state.commits if commit.repo == repo]
+
+
+def _id(random: Random, state: State) -> str:
+    ids = list(dict.fromkeys(commit.id for commit in state.commits))
+    if not ids or random.random() < 0.02:
+        return NO_ID
+    return random.choice(ids[-8:]) if random.random() < 0.7 else random.choice(ids)
+
+
+def _change(random: Random, state: State) -> Add | Delete | Copy:
+    path = random.choice(PATHS) if random.random() < 0.98 else random.choice(("", "/", "/a*", "../x", "/é"))
+    kind = random.random()
+    if kind < 0.65:
+        return Add(path, bytes([random.randrange(97, 100)]) * random.choice((0, 1, 2, 7)), random.choice(DATUMS))
+    if kind < 0.85:
+        return Delete(random.choice((path, f"{path}/", "/d/", "/d/e/", "/")), random.choice(DATUMS))
+    source = _ref(random, state, _repo(random, state))
+    to = random.choice((*PATHS, "/copy/"))
+    return Copy(random.choice((*PATHS, "/")), source, to, random.random() < 0.4, random.choice(DATUMS), "")
+
+
+def _word(random: Random) -> str:
+    return random.choice(("", "one", "two"))
