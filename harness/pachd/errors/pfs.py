@@ -59,7 +59,6 @@ TRIGGER_LOOP = Kind(Code.UNKNOWN, "triggers cannot form a loop")
 # Commits.
 COMMIT_NOT_FOUND = Kind(Code.NOT_FOUND, "commit {commit} not found")
 COMMIT_EXISTS = Kind(Code.ALREADY_EXISTS, "commit {commit} already exists")
-PARENT_NOT_FOUND = Kind(Code.NOT_FOUND, "parent commit {commit} not found")
 PARENT_NOT_FINISHED = Kind(Code.UNKNOWN, "parent commit {commit} has not been finished")
 PARENT_OF_OTHER_REPO = Kind(
     Code.UNKNOWN, "parent commit {parent} belongs to another repo than the new commit's branch {branch}"

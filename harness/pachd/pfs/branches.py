@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import dag, names, records, triggers
 from harness.pachd.pfs.keys import SPEC, Branch, Commit, Repo
+from harness.pachd.pfs.resolve import resolve
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Sequence
 
+    from harness.pachd.pfs.resolve import Reference
     from harness.pachd.pfs.triggers import Trigger
     from harness.pachd.pfs.txn import Txn
 
@@ -57,19 +60,6 @@ def get(conn: sqlite3.Connection, branch: Branch) -> BranchRow:
     return row
 
 
-def head_of(conn: sqlite3.Connection, branch: Branch) -> int:
-    """The number of the head; raises BRANCH_NOT_FOUND, also where the repo is missing."""
-    repo = branch.repo
-    found = conn.execute(
-        "SELECT b.head FROM branches b JOIN repos r ON r.pk = b.repo"
-        " WHERE r.project = ? AND r.name = ? AND r.type = ? AND b.name = ?",
-        (repo.project, repo.name, repo.type, branch.name),
-    ).fetchone()
-    if found is None:
-        raise errors.BRANCH_NOT_FOUND(name=branch.name, repo=repo)
-    return int(found[0])
-
-
 def listing(conn: sqlite3.Connection, repo: Repo | None = None, *, reverse: bool = False) -> list[BranchRow]:
     """Branches of ``repo`` (None: of all), newest first; those of one transaction upstream first.
 
@@ -83,7 +73,7 @@ def listing(conn: sqlite3.Connection, repo: Repo | None = None, *, reverse: bool
 def create(
     txn: Txn,
     branch: Branch,
-    head: Commit | None = None,
+    head: Reference | None = None,
     provenance: Sequence[Branch] = (),
     trigger: Trigger | None = None,
 ) -> None:
@@ -97,11 +87,11 @@ def create(
     if head is not None and head.repo != branch.repo:
         raise errors.HEAD_OF_OTHER_REPO()
     conn = txn.conn
-    upstream = prepare(txn, branch, provenance, trigger)
-    if any(row.key.repo == branch.repo for row in upstream):
-        raise errors.OWN_REPO_IN_PROVENANCE(repo=branch.repo)
+    upstream = _prepare(txn, branch, provenance, trigger)
     old = find(conn, branch)
-    head_pk = records.get(conn, head).pk if head is not None else old.head_pk if old is not None else None
+    head_pk = _resolved(conn, head) if head is not None else old.head_pk if old is not None else None
+    if any(name.repo == branch.repo for name in provenance):
+        raise errors.OWN_REPO_IN_PROVENANCE(repo=branch.repo)
     before = old.direct_provenance if old is not None else ()
     rewired = set(before) != set(provenance)
     made = head_pk is None or (rewired and bool(upstream))
@@ -116,23 +106,6 @@ def create(
         triggers.put(txn, pk, trigger)
     if made or head is not None:
         txn.dirty.add(branch)
-
-
-def prepare(txn: Txn, branch: Branch, provenance: Sequence[Branch], trigger: Trigger | None) -> list[BranchRow]:
-    """What CreateBranch does before it looks at a head: checks, and the branches of the provenance, made where missing.
-
-    Raises what forbids such a branch; REPO_NOT_FOUND.
-    """
-    conn = txn.conn
-    if trigger is not None:
-        triggers.check(conn, branch, trigger)
-    if provenance and (trigger is not None or triggers.has(conn, branch)):
-        raise errors.PROVENANCE_AND_TRIGGER()
-    for name in (branch, *provenance):
-        names.check_branch(name.name)
-    upstream = [_ensure(txn, name) for name in dict.fromkeys(provenance)]
-    records.repo_number(conn, branch.repo)
-    return upstream
 
 
 def point(txn: Txn, branch: Branch, head: int) -> int:
@@ -171,6 +144,27 @@ def delete(txn: Txn, branch: Branch, *, force: bool = False) -> None:
     txn.conn.execute("DELETE FROM branches WHERE pk = ?", (row.pk,))
     txn.dirty.discard(branch)
     txn.rewired.discard(branch)
+
+
+def _prepare(txn: Txn, branch: Branch, provenance: Sequence[Branch], trigger: Trigger | None) -> list[BranchRow]:
+    """What comes before a head is looked at: checks, and the branches of the provenance, made where missing."""
+    conn = txn.conn
+    if trigger is not None:
+        triggers.check(conn, branch, trigger)
+    if provenance and (trigger is not None or triggers.has(conn, branch)):
+        raise errors.PROVENANCE_AND_TRIGGER()
+    for name in (branch, *provenance):
+        names.check_branch(name.name)
+    upstream = [_ensure(txn, name) for name in dict.fromkeys(provenance)]
+    records.repo_number(conn, branch.repo)
+    return upstream
+
+
+def _resolved(conn: sqlite3.Connection, head: Reference) -> int:
+    try:
+        return resolve(conn, head.repo, head.branch, head.id).pk
+    except PachError as error:
+        raise error.within(f"unable to inspect {head}") from None
 
 
 def _ensure(txn: Txn, branch: Branch) -> BranchRow:

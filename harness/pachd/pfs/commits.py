@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import branches, firing, names, records
 from harness.pachd.pfs.keys import Branch, Commit
 from harness.pachd.pfs.records import CommitRow, base_root, get
+from harness.pachd.pfs.resolve import resolve
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from harness.pachd.pfs.resolve import Reference
     from harness.pachd.pfs.txn import Txn
 
 __all__ = ["CommitRow", "base_root", "clear", "content", "finish", "get", "seal", "start", "startable", "write"]
 
 
-def start(txn: Txn, branch: Branch, parent: Commit | None = None, description: str = "") -> Commit:
+def start(txn: Txn, branch: Branch, parent: Reference | None = None, description: str = "") -> Commit:
     """StartCommit: a USER commit on ``branch``, which is made where missing; downstream commits follow at the end.
 
-    ``parent`` (default: the branch's head) must be finished and of the same repo.
+    ``parent`` (default: the branch's head) must be of the same repo and at least finishing.
     """
     base = startable(txn.conn, branch, parent)
     if records.find(txn.conn, Commit(branch.repo, txn.id)) is not None:
@@ -33,23 +36,30 @@ def start(txn: Txn, branch: Branch, parent: Commit | None = None, description: s
     return Commit(branch.repo, txn.id)
 
 
-def startable(conn: sqlite3.Connection, branch: Branch, parent: Commit | None = None) -> CommitRow | None:
+def startable(conn: sqlite3.Connection, branch: Branch, parent: Reference | None = None) -> CommitRow | None:
     """The commit on which a new one of ``branch`` would build, None for an empty start.
 
-    Raises what forbids to start one: a bad name, REPO_NOT_FOUND, OUTPUT_BRANCH, PARENT_NOT_FOUND, PARENT_NOT_FINISHED.
+    Raises what forbids to start one, in Pachyderm's order: a bad name, REPO_NOT_FOUND, OUTPUT_BRANCH, what resolving
+    the parent raises, PARENT_OF_OTHER_REPO, PARENT_NOT_FINISHED.
     """
     names.check_branch(branch.name)
     records.repo_number(conn, branch.repo)
     row = branches.find(conn, branch)
     if row is not None and row.provenance:
         raise errors.OUTPUT_BRANCH(branch=branch)
-    return _parent(conn, branch, parent or (row.head if row is not None else None))
+    if parent is not None:
+        base: CommitRow | None = _resolved_parent(conn, branch, parent)
+    else:
+        base = records.at(conn, row.head_pk) if row is not None else None
+    if base is not None and base.finishing is None:
+        raise errors.PARENT_NOT_FINISHED(commit=base.key)
+    return base
 
 
 def finish(txn: Txn, commit: Commit, error: str = "", description: str = "", *, force: bool = False) -> None:
     """FinishCommit. ``error`` marks the commit as failed: it stays readable, but children do not build on it.
 
-    A commit whose parent is open is finished together with that parent. Raises ALREADY_FINISHED, and OUTPUT_COMMIT for
+    A commit whose base is open is finished together with that base. Raises ALREADY_FINISHED, and OUTPUT_COMMIT for
     what only a job may finish, unless ``force``.
     """
     row = get(txn.conn, commit)
@@ -61,9 +71,11 @@ def finish(txn: Txn, commit: Commit, error: str = "", description: str = "", *, 
         "UPDATE commits SET finishing = ?, error = ?, description = ? WHERE pk = ?",
         (txn.now, error, description or row.description, row.pk),
     )
-    if error or not _parent_open(txn.conn, row):
+    if records.settled(txn.conn, row.parent_pk):
         _settle(txn, row, content(txn.conn, row), error)
         _settle_below(txn, row.pk)
+    elif error:
+        txn.conn.execute("UPDATE commits SET finished = ?, size = NULL WHERE pk = ?", (txn.now, row.pk))
     txn.publish_commit(commit)
 
 
@@ -87,7 +99,7 @@ def clear(txn: Txn, commit: Commit) -> None:
     row = get(txn.conn, commit)
     if row.finishing is not None:
         raise errors.CLEAR_FINISHED()
-    write(txn, commit, base_root(txn.conn, commit) if row.origin == records.USER else None)
+    write(txn, commit, None)
 
 
 def write(txn: Txn, commit: Commit, root: bytes | None) -> None:
@@ -100,21 +112,14 @@ def content(conn: sqlite3.Connection, row: CommitRow) -> bytes:
     return row.root if row.root is not None else records.settled_root(conn, row.parent_pk)
 
 
-def _parent(conn: sqlite3.Connection, branch: Branch, parent: Commit | None) -> CommitRow | None:
-    if parent is None:
-        return None
-    if parent.repo != branch.repo:
-        raise errors.PARENT_OF_OTHER_REPO(parent=parent, branch=branch)
-    row = records.find(conn, parent)
-    if row is None:
-        raise errors.PARENT_NOT_FOUND(commit=parent)
-    if row.finished is None:
-        raise errors.PARENT_NOT_FINISHED(commit=parent)
+def _resolved_parent(conn: sqlite3.Connection, branch: Branch, parent: Reference) -> CommitRow:
+    try:
+        row = resolve(conn, parent.repo, parent.branch, parent.id)
+    except PachError as error:
+        raise error.within("parent commit not found") from None
+    if row.key.repo != branch.repo:
+        raise errors.PARENT_OF_OTHER_REPO(parent=row.key, branch=branch)
     return row
-
-
-def _parent_open(conn: sqlite3.Connection, row: CommitRow) -> bool:
-    return row.parent_pk is not None and records.at(conn, row.parent_pk).finished is None
 
 
 def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
@@ -124,7 +129,7 @@ def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
     problem = error or files.problems(root, below)
     size = None if error else files.total_size(root)
     base = None if problem else root
-    if problem and not _parent_open(txn.conn, row):
+    if problem and records.settled(txn.conn, row.parent_pk):
         base = below
     txn.conn.execute(
         "UPDATE commits SET finished = ?, error = ?, root = ?, base = ?, size = ? WHERE pk = ?",
@@ -136,13 +141,24 @@ def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
 
 
 def _settle_below(txn: Txn, settled: int) -> None:
-    """Settle the commits that waited for their parent, which may be a long line of them."""
-    parents = [settled]
+    """Settle the commits that waited for their base, which may be a long line of them."""
+    parents = [settled] if records.settled(txn.conn, settled) else []
     for parent in parents:
         waiting = records.select(
-            txn.conn, "WHERE c.parent = ? AND c.finishing IS NOT NULL AND c.finished IS NULL", (parent,)
+            txn.conn, "WHERE c.parent = ? AND c.finishing IS NOT NULL AND c.base IS NULL", (parent,)
         )
         for child in waiting:
-            _settle(txn, child, content(txn.conn, child), "")
-            txn.publish_commit(child.key)
+            if child.finished is None:
+                _settle(txn, child, content(txn.conn, child), "")
+                txn.publish_commit(child.key)
+            else:
+                _inherit(txn, child)
             parents.append(child.pk)
+
+
+def _inherit(txn: Txn, row: CommitRow) -> None:
+    """Tell a commit that was finished before its base (with an error, or empty at birth) what that came to hold."""
+    root = content(txn.conn, row)
+    base = records.settled_root(txn.conn, row.parent_pk) if row.error else root
+    size = row.size if row.error else txn.store.files.total_size(root)
+    txn.conn.execute("UPDATE commits SET root = ?, base = ?, size = ? WHERE pk = ?", (root, base, size, row.pk))

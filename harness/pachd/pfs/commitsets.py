@@ -85,9 +85,10 @@ def _children(conn: sqlite3.Connection, row: CommitRow) -> list[CommitRow]:
 def _removable(conn: sqlite3.Connection, id_: str) -> list[CommitRow]:
     """The set's own commits, where nothing else depends on them."""
     dependents = conn.execute(
-        "WITH RECURSIVE below (pk) AS (SELECT pk FROM commits WHERE id = :id UNION"
-        " SELECT e.downstream FROM below JOIN commit_provenance e ON e.upstream = below.pk)"
-        " SELECT DISTINCT c.id FROM below JOIN commits c ON c.pk = below.pk WHERE c.id <> :id ORDER BY c.pk",
+        # From set to set, not from commit to commit: a set depends on another by any of its commits.
+        "WITH RECURSIVE below (id) AS (SELECT :id UNION SELECT d.id FROM below JOIN commits c ON c.id = below.id"
+        " JOIN commit_provenance e ON e.upstream = c.pk JOIN commits d ON d.pk = e.downstream)"
+        " SELECT c.id FROM below JOIN commits c ON c.id = below.id WHERE c.id <> :id GROUP BY c.id ORDER BY min(c.pk)",
         {"id": id_},
     ).fetchall()
     if dependents:

@@ -23,7 +23,7 @@ def readable(store: VersionStore, reference: Reference, on_end: OnEnd) -> tuple[
 
     In the repo ``__filesets__`` an id names a file set that a client made. The content stays readable for as long as
     the returned row lives, also when the commit is deleted. Waits while the commit is finishing. Raises what resolving
-    raises, and BASE_UNFINISHED for an open commit whose parent is not finished.
+    raises, and BASE_UNFINISHED where what the commit builds on is open.
     """
     with store.snapshot() as conn:
         if reference.repo.name == RESERVED_REPO:
@@ -46,8 +46,11 @@ def keep(txn: Txn, row: CommitRow) -> str:
 
 def open_root(conn: sqlite3.Connection, row: CommitRow) -> bytes:
     """The root of what can be read in ``row`` now; raises BASE_UNFINISHED."""
-    if row.finished is None and row.parent_pk is not None and records.at(conn, row.parent_pk).finished is None:
-        raise errors.BASE_UNFINISHED(base=row.parent, commit=row.key)
+    if not records.settled(conn, row.parent_pk):
+        base = row
+        while base.parent_pk is not None and (base is row or base.finished is not None):
+            base = records.at(conn, base.parent_pk)
+        raise errors.BASE_UNFINISHED(base=base.key, commit=row.key)
     return commits.content(conn, row)
 
 

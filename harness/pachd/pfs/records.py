@@ -30,7 +30,8 @@ class CommitRow:
 
     ``branch`` is where it was made and never changes. ``finishing`` is set by who finishes it, ``finished`` when its
     content is settled; both None while it is open (nanoseconds since the epoch, as ``started``). ``root`` is None
-    while an AUTO commit is open and nothing was written into it. ``size`` is None where CommitInfo has no details.
+    while nothing was written into it and it is not
+    settled: its content is what its parent's will be. ``size`` is None where CommitInfo has no details.
     """
 
     pk: int
@@ -92,6 +93,19 @@ def repo_number(conn: sqlite3.Connection, repo: Repo) -> int:
     return number
 
 
+def head_of(conn: sqlite3.Connection, branch: Branch) -> int:
+    """The number of the head; raises BRANCH_NOT_FOUND, also where the repo is missing."""
+    repo = branch.repo
+    found = conn.execute(
+        "SELECT b.head FROM branches b JOIN repos r ON r.pk = b.repo"
+        " WHERE r.project = ? AND r.name = ? AND r.type = ? AND b.name = ?",
+        (repo.project, repo.name, repo.type, branch.name),
+    ).fetchone()
+    if found is None:
+        raise errors.BRANCH_NOT_FOUND(name=branch.name, repo=repo)
+    return int(found[0])
+
+
 def select(conn: sqlite3.Connection, tail: str, values: Sequence[object] = ()) -> list[CommitRow]:
     """Commits by a condition on ``c`` (commits), ``r`` (their repos) and ``p`` (their parents)."""
     found = conn.execute(f"{_SELECT} {tail}", values)
@@ -132,6 +146,11 @@ def roots(conn: sqlite3.Connection) -> Iterator[bytes]:
     return (root for (root,) in conn.execute(query))
 
 
+def settled(conn: sqlite3.Connection, pk: int | None) -> bool:
+    """Whether it is known what children of commit ``pk`` start from: neither it nor what it builds on is open."""
+    return conn.execute("SELECT 1 FROM commits WHERE pk = ? AND base IS NULL", (pk,)).fetchone() is None
+
+
 def insert(
     txn: Txn,
     branch: Branch,
@@ -144,21 +163,21 @@ def insert(
 ) -> int:
     """Make the commit of this transaction in the branch's repo and return its number.
 
-    A USER commit starts with its parent's content, as does any that is ``closed`` at birth; an open AUTO commit takes
-    its content when it is finished. Raises COMMIT_EXISTS where the repo has a commit of this transaction.
+    One that is ``closed`` at birth has its parent's content, as soon as that is settled. Raises COMMIT_EXISTS where the
+    repo has a commit of this transaction.
     """
     conn, key = txn.conn, Commit(branch.repo, txn.id)
     repo = repo_number(conn, branch.repo)
     if conn.execute("SELECT 1 FROM commits WHERE repo = ? AND id = ?", (repo, txn.id)).fetchone() is not None:
         raise errors.COMMIT_EXISTS(commit=key)
-    root = settled_root(conn, parent) if closed or origin == USER else None
-    size = (txn.store.files.total_size(root) if closed else 0) if root is not None else None
-    end, base = (txn.now, root) if closed else (None, None)
+    root = settled_root(conn, parent) if closed and settled(conn, parent) else None
+    size = txn.store.files.total_size(root) if root is not None else 0 if closed or origin == USER else None
+    end = txn.now if closed else None
     pk = conn.execute(
         "INSERT INTO commits"
         " (repo, id, branch, origin, description, parent, started, finishing, finished, root, base, size)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (repo, txn.id, branch.name, origin, description, parent, txn.now, end, end, root, base, size),
+        (repo, txn.id, branch.name, origin, description, parent, txn.now, end, end, root, root, size),
     ).lastrowid
     assert pk is not None  # noqa: S101 -- an INSERT has a row
     conn.executemany(

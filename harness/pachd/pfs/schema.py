@@ -4,7 +4,7 @@ Rows are found by key, id, parent or head through an index, so that no operation
 Numbers (``pk``) grow in order of creation and are never used again: they order commits and branches, and a commit's
 provenance always has smaller numbers than the commit itself. Times are nanoseconds since the epoch.
 
-``commits.root`` is the root of the commit's whole content, NULL while an AUTO commit is open and nothing was written.
+``commits.root`` is the root of the commit's whole content, NULL while nothing was written and it is not settled.
 ``commits.base`` is what children start from: the content of the commit where it finished without error, else of its
 nearest ancestor that did; NULL while that is not settled.
 ``commits.size`` is NULL where Pachyderm leaves ``CommitInfo.details`` unset.

@@ -17,8 +17,6 @@ from harness.pachd.pfs.resolve import resolve
 from harness.pachd.services import pfs_wire as wire
 
 if TYPE_CHECKING:
-    from harness.pachd.pfs.keys import Commit
-    from harness.pachd.pfs.resolve import Reference
     from harness.pachd.pfs.txn import Txn
 
 
@@ -41,9 +39,7 @@ def start_commit(txn: Txn, request: Any) -> Any:
     if not request.HasField("branch"):
         raise errors.NO_BRANCH()
     branch = wire.read_branch(request.branch)
-    parent = None
-    if request.HasField("parent"):
-        parent = _resolved(txn, wire.read_commit(request.parent), "parent commit not found")
+    parent = wire.read_commit(request.parent) if request.HasField("parent") else None
     return wire.commit(commits.start(txn, branch, parent, request.description), branch)
 
 
@@ -69,13 +65,7 @@ def create_branch(txn: Txn, request: Any) -> Any:
     branch = wire.required_branch(request)
     provenance = [wire.read_branch(upstream) for upstream in request.provenance]
     trigger = wire.read_trigger(request.trigger) if request.HasField("trigger") else None
-    head = None
-    if request.HasField("head"):
-        reference = wire.read_commit(request.head)
-        if reference.repo != branch.repo:
-            raise errors.HEAD_OF_OTHER_REPO()
-        branches.prepare(txn, branch, provenance, trigger)  # a missing repo is said before a missing head
-        head = _resolved(txn, reference, f"unable to inspect {reference}")
+    head = wire.read_commit(request.head) if request.HasField("head") else None
     branches.create(txn, branch, head, provenance, trigger)
     return empty_pb2.Empty()
 
@@ -84,11 +74,3 @@ def delete_branch(txn: Txn, request: Any) -> Any:
     """Delete a branch; its commits stay."""
     branches.delete(txn, wire.required_branch(request), force=request.force)
     return empty_pb2.Empty()
-
-
-def _resolved(txn: Txn, reference: Reference, outer: str) -> Commit:
-    """The commit that is meant; where there is none, the error says ``outer`` first."""
-    try:
-        return resolve(txn.conn, reference.repo, reference.branch, reference.id).key
-    except PachError as error:
-        raise error.within(outer) from None

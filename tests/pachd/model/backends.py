@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import grpc
 from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
+from python_pachyderm.proto.v2.transaction import transaction_pb2_grpc
 
 from harness.pachd.errors import PachError
 from harness.pachd.pfs.version_store import VersionStore
 from harness.pachd.server import Server, Settings
+from harness.pachd.services.joining import METADATA
 from harness.pachd.services.pfs import PFS
+from harness.pachd.services.transactions import Transactions
 from harness.pachd.store.database import Database
 from harness.pachd.store.events import Events
 from harness.pachd.store.objects import Objects
@@ -28,7 +31,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 -- where there is such a place, a sync t
 class Backend(Protocol):
     """One store. Replies of streaming RPCs come as lists; errors as ``Refused``."""
 
-    def call(self, rpc: str, request: Any) -> Any: ...
+    def call(self, rpc: str, request: Any, transaction: str = "") -> Any: ...
 
     def restart(self, *, crash: bool) -> None:
         """Begin again with what is on disk, after an orderly end or none."""
@@ -73,16 +76,18 @@ class InProcess(_OnDisk):
         folder.mkdir(exist_ok=True)
         self._database = Database(folder / "metadata.db")
         self._objects = Objects(folder, self._database)
-        self._pfs = PFS(VersionStore(self._database, self._objects, Events()))
+        store = VersionStore(self._database, self._objects, Events())
+        self._pfs, self._transactions = PFS(store), Transactions(store)
 
     def _shut(self) -> None:
         self._objects.close()
         self._database.close()
 
-    def call(self, rpc: str, request: Any) -> Any:
-        method: Callable[[Any, Any], Any] = getattr(self._pfs, rpc)
+    def call(self, rpc: str, request: Any, transaction: str = "") -> Any:
+        service = self._transactions if rpc.endswith("Transaction") else self._pfs
+        method: Callable[[Any, Any], Any] = getattr(service, rpc)
         try:
-            reply = method(iter(request) if isinstance(request, list) else request, _CONTEXT)
+            reply = method(iter(request) if isinstance(request, list) else request, _Context(transaction))
             return list(reply) if hasattr(reply, "__next__") else reply
         except PachError as error:
             raise Refused(error.message, error.code.name) from None
@@ -95,16 +100,18 @@ class OverWire(_OnDisk):
         self._server = Server(Settings(folder, self._place / "cache"))
         self._server.start()
         self._channel = grpc.insecure_channel(self._server.address)
-        self._stub = pfs_pb2_grpc.APIStub(self._channel)
+        self._pfs = pfs_pb2_grpc.APIStub(self._channel)
+        self._transactions = transaction_pb2_grpc.APIStub(self._channel)
 
     def _shut(self) -> None:
         self._channel.close()
         self._server.close()
 
-    def call(self, rpc: str, request: Any) -> Any:
-        method = getattr(self._stub, rpc)
+    def call(self, rpc: str, request: Any, transaction: str = "") -> Any:
+        method = getattr(self._transactions if rpc.endswith("Transaction") else self._pfs, rpc)
+        sent = iter(request) if isinstance(request, list) else request
         try:
-            reply = method(iter(request) if isinstance(request, list) else request, timeout=60)
+            reply = method(sent, timeout=60, metadata=_Context(transaction).invocation_metadata())
             return list(reply) if hasattr(reply, "__next__") else reply
         except grpc.RpcError as error:
             raise Refused(error.details(), error.code().name) from None
@@ -113,6 +120,9 @@ class OverWire(_OnDisk):
 class _Context:
     """What a call may ask of its client, who is always there."""
 
+    def __init__(self, transaction: str) -> None:
+        self._metadata = ((METADATA, transaction),) if transaction else ()
+
     def add_callback(self, _call: Callable[[], None]) -> bool:
         return True
 
@@ -120,7 +130,4 @@ class _Context:
         return True
 
     def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
-        return ()
-
-
-_CONTEXT = _Context()
+        return self._metadata

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
+from python_pachyderm.proto.v2.transaction import transaction_pb2
 
 from tests.pachd.model import views
 from tests.pachd.model.calls import file, message
@@ -14,10 +15,11 @@ from tests.pachd.model.files import Files, Node, clean, matches, nodes
 from tests.pachd.model.names import NOT_FOUND, Branch, Commit, Ref, Refused, Repo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from random import Random
 
     from tests.pachd.model.backends import Backend
+    from tests.pachd.model.calls import Call
     from tests.pachd.model.state import State
 
 GLOBS = ("/", "*", "/*", "**", "/*/*", "/a*", "/?", "/d/*", "**.txt", "/d**", "/nothing")
@@ -32,16 +34,18 @@ def same(what: str, store: object, model: object) -> None:
     if store == model:
         return
     if isinstance(store, dict) and isinstance(model, dict):
-        store, model = ({key: a.get(key) for key in a if a.get(key) != b.get(key)} for a, b in ((store, model), (model, store)))
+        store, model = (
+            {key: a.get(key) for key in a if a.get(key) != b.get(key)} for a, b in ((store, model), (model, store))
+        )
     raise Difference(f"{what}:\n  store {store}\n  model {model}")
 
 
 def outcome(do: Callable[[], Any]) -> Any:
-    """What comes of a call: its reply, or code and text of its refusal."""
+    """What comes of a call: its reply, or its refusal."""
     try:
         return do()
     except Refused as refusal:
-        return refusal.code, refusal.text
+        return refusal
 
 
 class Observer:
@@ -79,14 +83,20 @@ class Observer:
         self.repos(state)
         self.lists_of_branches(state)
         self.lists_of_commits(state, random)
-        for commit in _some(state.commits, 10, random):
+        for commit in _some(state.commits, 5, random):
             self.commit(state, commit)
-            self.files(state, commit)
+            self.files(state, commit, closely=True)
             self.differences(state, commit)
         self.sets(state, random)
         ids = [commit.id for commit in state.commits]
-        for _ in range(min(len(ids), 30)):
+        for _ in range(min(len(ids), 15)):
             self.resolution(state, Ref(random.choice([*state.repos]), "", random.choice(ids)))
+
+    def transactions(self, stored: Mapping[str, Sequence[Call]]) -> None:
+        """Those that are open, newest first, with what is in them."""
+        infos = self._call("ListTransaction", transaction_pb2.ListTransactionRequest()).transaction_info
+        seen = [(info.transaction.id, len(info.requests), len(info.responses), info.version) for info in infos]
+        same("ListTransaction", seen, [(id_, *[len(calls)] * 3) for id_, calls in reversed(stored.items())])
 
     def projects(self, state: State) -> None:
         infos = self._call("ListProject", pfs_pb2.ListProjectRequest())
@@ -104,7 +114,7 @@ class Observer:
     def branch(self, state: State, branch: Branch) -> None:
         request = pfs_pb2.InspectBranchRequest(branch=message(branch))
         store = outcome(lambda: views.seen_branch(self._call("InspectBranch", request)))
-        gone = NOT_FOUND, f'branch "{branch.name}" not found in repo {branch.repo}'
+        gone = Refused(f'branch "{branch.name}" not found in repo {branch.repo}', NOT_FOUND)
         same(f"InspectBranch {branch}", store, views.of_branch(state, branch) if branch in state.branches else gone)
 
     def lists_of_branches(self, state: State) -> None:
@@ -136,12 +146,12 @@ class Observer:
 
     def lists_of_commits(self, state: State, random: Random) -> None:
         self._list_commits(state, None, {"all": True})
-        for repo in _some(state.repos, 6, random):
+        for repo in _some(state.repos, 3, random):
             self._list_commits(state, repo, {"all": True})
             number = random.choice((0, 1, 2))
             for options in ({}, {"origin_kind": "USER"}, {"origin_kind": "AUTO", "reverse": True}):
                 self._list_commits(state, repo, {**options, "number": number})
-        for branch in _some(state.branches, 6, random):
+        for branch in _some(state.branches, 3, random):
             self._line(state, branch, random)
 
     def _list_commits(self, state: State, repo: Repo | None, options: dict[str, Any]) -> None:
@@ -169,15 +179,16 @@ class Observer:
         same(what, _in_groups(state, keys), _in_groups(state, wanted))
         for info in infos:
             view = views.of_listed_commit(state, info["commit"][0])
-            same(what, {**info, "size": view["size"]} if view["size"] is ... else info, view)
+            seen = {**info, "size": ...} if view["size"] is ... else info
+            same(f"{what}: {info['commit']}", seen, view)
 
     def sets(self, state: State, random: Random) -> None:
         born = {commit.id: record.born for commit, record in state.commits.items()}
         infos = self._call("ListCommitSet", pfs_pb2.ListCommitSetRequest())
         same("ListCommitSet", [info.commit_set.id for info in infos], sorted(born, key=lambda id_: -born[id_]))
-        for info in _some(infos, 8, random):
+        for info in _some(infos, 4, random):
             self._set(state, info.commit_set.id, info.commits)
-        for id_ in _some(born, 8, random):
+        for id_ in _some(born, 4, random):
             request = pfs_pb2.InspectCommitSetRequest(commit_set=pfs_pb2.CommitSet(id=id_))
             self._set(state, id_, self._call("InspectCommitSet", request))
 
@@ -195,20 +206,25 @@ class Observer:
 
     # Files.
 
-    def files(self, state: State, commit: Commit) -> None:
-        """Compare everything that reading says about the files of a commit."""
+    def files(self, state: State, commit: Commit, *, closely: bool = False) -> None:
+        """Compare all files of a commit; ``closely`` in every way in which they can be read."""
         if commit not in state.commits or (state.commits[commit].finishing and not state.commits[commit].finished):
             return  # reading would wait
         walk = pfs_pb2.WalkFileRequest(file=file(commit, "/"))
         try:
             files = state.content(commit)
         except Refused as refusal:
-            same(f"WalkFile {commit}", outcome(lambda: self._call("WalkFile", walk)), (refusal.code, refusal.text))
+            same(f"WalkFile {commit}", outcome(lambda: self._call("WalkFile", walk)), refusal)
             return
         found = nodes(files)
         self._nodes(f"WalkFile {commit}", state, commit, self._call("WalkFile", walk), found)
+        if not closely:
+            return
+        directories = {node.path for node in found}
         for (path, datum), data in files.items():
-            self._get(commit, path, datum, data)
+            twice = f"{path}/" in directories
+            wanted = Refused("matched multiple files. Use GetFileTAR instead") if twice else data
+            self._get(commit, path, datum, wanted)
         for pattern in GLOBS:
             request = pfs_pb2.GlobFileRequest(commit=message(commit), pattern=pattern)
             hits = [node for node in found if matches(pattern, node)]
@@ -230,7 +246,7 @@ class Observer:
         if here:
             self._nodes(f"InspectFile {path} {commit}", state, commit, [self._call("InspectFile", inspect)], here)
         else:
-            gone = NOT_FOUND, f"file {path} not found in repo {commit.repo} at commit {commit.id}"
+            gone = Refused(f"file {path} not found in repo {commit.repo} at commit {commit.id}", NOT_FOUND)
             same(f"InspectFile {path} {commit}", outcome(lambda: self._call("InspectFile", inspect)), gone)
 
     def _nodes(self, what: str, state: State, commit: Commit, infos: Iterable[Any], wanted: list[Node]) -> None:
@@ -244,10 +260,10 @@ class Observer:
             same(f"{what}: hash of {node.path}", self._hash_of.setdefault(kind, info.hash), info.hash)
             same(f"{what}: what has the hash", self._content_of.setdefault(info.hash, kind), kind)
 
-    def _get(self, commit: Commit, path: str, datum: str, data: bytes) -> None:
+    def _get(self, commit: Commit, path: str, datum: str, wanted: bytes | Refused) -> None:
         request = pfs_pb2.GetFileRequest(file=file(commit, path, datum))
-        pieces = outcome(lambda: [piece.value for piece in self._call("GetFile", request)])
-        same(f"GetFile {path} {commit}", b"".join(pieces) if isinstance(pieces, list) else pieces, data)
+        store = outcome(lambda: b"".join(piece.value for piece in self._call("GetFile", request)))
+        same(f"GetFile {path} {commit}", store, wanted)
 
     def differences(self, state: State, commit: Commit) -> None:
         """DiffFile against the parent."""

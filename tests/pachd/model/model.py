@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.pachd.model.files import Add, Change, Copy, Delete, Put, changed, check, problem
+from tests.pachd.model.files import Add, Change, Copy, Delete, Put, changed, check, clean, problem
 from tests.pachd.model.names import (
     ALREADY_EXISTS,
     NOT_FOUND,
@@ -27,6 +27,9 @@ from tests.pachd.model.state import BranchRecord, CommitRecord, RepoRecord, Stat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+
+_NOTHING = ("AUTO", None, ())  # origin, parent and provenance of a commit for a branch that begins
 
 
 class Model:
@@ -98,10 +101,22 @@ class Model:
             state.repos[repo] = RepoRecord(description, born)
 
     def delete_repo(self, repo: Repo, force: bool = False) -> None:
+        """A user repo goes with its meta and spec repos, whatever depends on most first."""
         with self.transaction() as state:
-            for doomed in sorted(state.repos):
-                if doomed == repo or (repo.type == "user" and doomed[:2] == repo[:2]):
-                    self._delete_repo(doomed, force)
+            doomed = [key for key in state.repos if key == repo or (repo.type == "user" and key[:2] == repo[:2])]
+            branches = [branch for branch in state.branches if branch.repo in doomed]
+            for branch in sorted(branches, key=lambda branch: -len(state.provenance(branch))):
+                try:
+                    self._delete_branch(branch, force)
+                except Refused as refusal:
+                    raise refusal.within(f"delete branch {branch}") from None
+            for key in doomed:
+                del state.repos[key]
+            state.commits = {key: record for key, record in state.commits.items() if key.repo not in doomed}
+            for commit, record in list(state.commits.items()):
+                left = tuple(upstream for upstream in record.provenance if upstream in state.commits)
+                if left != record.provenance:
+                    state.update_commit(commit, provenance=left)
 
     def delete_all(self) -> None:
         with self.transaction() as state:
@@ -109,20 +124,6 @@ class Model:
             state.commits.clear()
             state.repos.clear()
             state.projects = {"default": ""}
-
-    def _delete_repo(self, repo: Repo, force: bool) -> None:
-        state = self.state
-        for branch in [branch for branch in state.branches if branch.repo == repo]:
-            try:
-                self._delete_branch(branch, force)
-            except Refused as refusal:
-                raise refusal.within(f"delete branch {branch}") from None
-        state.commits = {key: record for key, record in state.commits.items() if key.repo != repo}
-        for key, record in list(state.commits.items()):
-            left = tuple(upstream for upstream in record.provenance if upstream in state.commits)
-            if left != record.provenance:
-                state.update_commit(key, provenance=left)
-        del state.repos[repo]
 
     # Branches.
 
@@ -250,8 +251,9 @@ class Model:
     def _start(self, branch: Branch, parent: Ref | None = None, description: str = "") -> Commit:
         base = self._startable(branch, parent)
         if Commit(branch.repo, self._id) in self.state.commits:
-            reason = f"cannot create commit from {base}; repo ({branch.repo.name}) already has a commit in this transaction"
-            raise Refused(f"inconsistent dependencies: {reason}")
+            source = f"cannot create commit from {base or Ref(branch.repo)}"
+            reason = f"repo ({branch.repo.name}) already has a commit in this transaction"
+            raise Refused(f"inconsistent dependencies: {source}; {reason}")
         self._dirty.add(branch)
         return self._make_commit(branch, "USER", base, description=description)
 
@@ -284,42 +286,50 @@ class Model:
         closed: bool = False,
         description: str = "",
     ) -> Commit:
-        """The commit of this transaction in the branch's repo; it becomes the branch's head."""
+        """The commit of this transaction in the branch's repo; it becomes the branch's head.
+
+        There is one in a repo: branches that begin in the same transaction without anything share it.
+        """
         self._id = self._id or self._new_id()
         key = Commit(branch.repo, self._id)
-        if key in self.state.commits:
+        size = 0 if origin == "USER" else None
+        used = tuple(dict.fromkeys(provenance))
+        record = CommitRecord(branch.name, origin, self._time, parent, used, description, size=size)
+        there = self.state.commits.get(key)
+        if there is not None and (origin, parent, used, there.origin, there.parent, there.provenance) != _NOTHING * 2:
             raise Refused(f"commit {key} already exists", ALREADY_EXISTS)
-        self.state.commits[key] = CommitRecord(
-            branch.name,
-            origin,
-            self._time,
-            parent,
-            tuple(dict.fromkeys(provenance)),
-            description,
-            size=0 if origin == "USER" else None,
-        )
         self._set_head(branch, key)
+        if there is not None:
+            return key
+        self.state.commits[key] = record
         if closed:
-            self._finish(key)
+            self.state.update_commit(key, finishing=True, finished=True, size=0)
+            self._settle(key)
         return key
 
     def _finish(self, key: Commit, error: str = "") -> None:
+        """A commit is finished when what it builds on is; one with an error is finished at once."""
         self.state.update_commit(key, finishing=True, error=error)
-        self._finalise(key)
+        if error:
+            self.state.update_commit(key, finished=True, size=None)
+        self._settle(key)
 
-    def _finalise(self, key: Commit) -> None:
-        """Settle the content of a finishing commit when that of its parent is, then of its children."""
+    def _settle(self, key: Commit) -> None:
+        """Fix the content of a finishing commit when that of its base is fixed, then that of its children."""
         state = self.state
         record = state.commits[key]
-        waits = record.parent is not None and not state.commits[record.parent].finished
-        if not record.finishing or record.finished or waits:
+        try:
+            base = state.base(key)
+        except Refused:
             return
-        content = changed(state.base(key), record.changes)
+        content = changed(base, record.changes)
         size = None if record.error else sum(map(len, content.values()))
         error = record.error or problem(content)
-        state.update_commit(key, finished=True, content=content, size=size, error=error)
+        leaves = base if error else content
+        state.update_commit(key, finished=True, content=content, leaves=leaves, size=size, error=error)
         for child in state.children(key):
-            self._finalise(child)
+            if state.commits[child].finishing and state.commits[child].content is None:
+                self._settle(child)
 
     # Commit sets.
 
@@ -327,15 +337,13 @@ class Model:
         with self.transaction() as state:
             self._check_deletable(commit_set)
             for key in state.own(commit_set):
-                children = state.children(key)
-                if not children:
+                if not state.children(key):
                     reason = "cannot squash a commit that has no children as that would cause data loss"
                     raise Refused(f"{reason}, use the drop operation instead: {key}")
-                for child in children:
-                    record = state.commits[child]
-                    if not record.finished:
-                        advice = ", consider using WaitCommit" if record.finishing else ""
-                        raise Refused(f"cannot squash until child commit {child} is finished{advice}")
+            for child in (child for key in state.own(commit_set) for child in state.children(key)):
+                if not state.commits[child].finished:
+                    advice = ", consider using WaitCommit" if state.commits[child].finishing else ""
+                    raise Refused(f"cannot squash until child commit {child} is finished{advice}")
             self._remove(state.own(commit_set))
 
     def drop_commit_set(self, commit_set: str) -> None:
@@ -389,13 +397,14 @@ class Model:
             aim = self._aim(commit)
             settled = tuple(self._settled(changes))
             key = self._start(aim) if isinstance(aim, Branch) else aim
+            state.base(key)  # a difference from Pachyderm: what a change applies to must be known
             state.update_commit(key, changes=(*state.commits[key].changes, *settled))
             if isinstance(aim, Branch):
                 self._finish(key)
 
     def _aim(self, ref: Ref) -> Commit | Branch:
         """An open commit, or the branch for a commit of its own (pfs.md 9.1)."""
-        by_id = is_id(ref.id)
+        by_id = is_id(ref.id) or bool(ref.id and ref.branch)
         branch = Branch(ref.repo, ref.branch or ("" if by_id else ref.id))
         try:
             commit = self.state.resolve(ref)
@@ -419,7 +428,7 @@ class Model:
                 yield change
 
     def _copied(self, copy: Copy) -> Iterator[Change]:
-        source, target = copy.path.rstrip("/"), copy.destination.rstrip("/")
+        source, target = clean(copy.path).rstrip("/"), copy.destination.rstrip("/")
         kind = Add if copy.append else Put
         check(Delete(copy.destination))
         for (path, datum), data in sorted(self.state.content(self.state.resolve(copy.source)).items()):

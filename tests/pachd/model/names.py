@@ -17,8 +17,24 @@ class Refused(Exception):  # noqa: N818 -- a reply as good as any other
         self.text = text
         self.code = code
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refused) and (self.code, _settled(self.text)) == (other.code, _settled(other.text))
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+    def __repr__(self) -> str:
+        return f"{self.code}: {self.text}"
+
     def within(self, outer: str) -> Refused:
         return Refused(f"{outer}: {self.text}", self.code)
+
+
+def _settled(text: str) -> str:
+    """``text`` without what Pachyderm leaves to chance: the order of sets, and which of several is named."""
+    text = re.sub(r'same repo, "[^"]*", cannot', "same repo cannot", text)
+    text = re.sub(r"^delete branch .* has \[.*\]", "delete branch", text)
+    return re.sub(r"(?<=sets: )\[(.*)\]", lambda list_: str(sorted(list_[1].split())), text)
 
 
 class Repo(NamedTuple):

@@ -5,7 +5,7 @@ Few names, so that calls meet each other; now and then a name that does not exis
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.pachd.model.calls import Call
 from tests.pachd.model.files import Add, Copy, Delete
@@ -16,8 +16,17 @@ if TYPE_CHECKING:
     from random import Random
 
     from tests.pachd.model.state import State
+    from tests.pachd.model.transactions import Transactions
 
-    Rule = Callable[[Random, State], Call]
+    Rule = Callable[[Random, Transactions], Call | Restart | Ref]
+    Change = Callable[[Random, Transactions], Call]
+
+
+class Restart(NamedTuple):
+    """The store is closed and opened again; with ``crash`` it is not closed."""
+
+    crash: bool
+
 
 PROJECTS = ("default", "default", "default", "other")
 REPOS = ("a", "b", "c", "d", "e")
@@ -27,30 +36,32 @@ DATUMS = ("", "", "", "", "", "one", "two")
 NO_ID = "0123456789ab4def0123456789abcdef"
 
 
-def create_project(random: Random, _state: State) -> Call:
+def create_project(random: Random, _model: Transactions) -> Call:
     name = random.choice(("other", "more", "bad name", "-dash", "x" * 53))
     return Call("CreateProject", {"project": name, "description": _word(random), "update": random.random() < 0.5})
 
 
-def delete_project(random: Random, _state: State) -> Call:
+def delete_project(random: Random, _model: Transactions) -> Call:
     return Call("DeleteProject", {"project": random.choice(("other", "more", "default"))})
 
 
-def create_repo(random: Random, _state: State) -> Call:
+def create_repo(random: Random, _model: Transactions) -> Call:
     name = random.choice(REPOS) if random.random() < 0.97 else random.choice(("", "no/name", "__filesets__"))
     repo = Repo(random.choice(PROJECTS), name, random.choice(("user", "user", "user", SPEC)))
     return Call("CreateRepo", {"repo": repo, "description": _word(random), "update": random.random() < 0.2})
 
 
-def delete_repo(random: Random, state: State) -> Call:
+def delete_repo(random: Random, model: Transactions) -> Call:
+    state = model.state
     return Call("DeleteRepo", {"repo": _repo(random, state), "force": random.random() < 0.5})
 
 
-def delete_all(_random: Random, _state: State) -> Call:
+def delete_all(_random: Random, _model: Transactions) -> Call:
     return Call("DeleteAll", {})
 
 
-def create_branch(random: Random, state: State) -> Call:
+def create_branch(random: Random, model: Transactions) -> Call:
+    state = model.state
     fields: dict[str, Any] = {"branch": _branch(random, state)}
     if random.random() < 0.3:
         fields["head"] = _ref(random, state, fields["branch"].repo)
@@ -59,43 +70,104 @@ def create_branch(random: Random, state: State) -> Call:
     return Call("CreateBranch", fields)
 
 
-def delete_branch(random: Random, state: State) -> Call:
+def delete_branch(random: Random, model: Transactions) -> Call:
+    state = model.state
     return Call("DeleteBranch", {"branch": _branch(random, state), "force": random.random() < 0.4})
 
 
-def start_commit(random: Random, state: State) -> Call:
+def start_commit(random: Random, model: Transactions) -> Call:
+    state = model.state
     fields: dict[str, Any] = {"branch": _source(random, state), "description": _word(random)}
     if random.random() < 0.2:
         fields["parent"] = _ref(random, state, fields["branch"].repo)
     return Call("StartCommit", fields)
 
 
-def finish_commit(random: Random, state: State) -> Call:
+def finish_commit(random: Random, model: Transactions) -> Call:
+    state = model.state
     fields: dict[str, Any] = {"commit": _open(random, state), "description": _word(random)}
     if random.random() < 0.15:
         fields["error"] = "it went wrong"
     return Call("FinishCommit", fields)
 
 
-def clear_commit(random: Random, state: State) -> Call:
+def clear_commit(random: Random, model: Transactions) -> Call:
+    state = model.state
     return Call("ClearCommit", {"commit": _open(random, state)})
 
 
-def modify_file(random: Random, state: State) -> Call:
+def modify_file(random: Random, model: Transactions) -> Call:
+    state = model.state
     target = Ref(*_source(random, state)) if random.random() < 0.6 else _open(random, state)
     changes = tuple(_change(random, state) for _ in range(random.choice((0, 1, 1, 2, 3, 5))))
     return Call("ModifyFile", {"commit": target, "changes": changes})
 
 
-def squash_commit_set(random: Random, state: State) -> Call:
+def squash_commit_set(random: Random, model: Transactions) -> Call:
+    state = model.state
     return Call("SquashCommitSet", {"commit_set": _id(random, state)})
 
 
-def drop_commit_set(random: Random, state: State) -> Call:
+def drop_commit_set(random: Random, model: Transactions) -> Call:
+    state = model.state
     return Call("DropCommitSet", {"commit_set": _id(random, state)})
 
 
-RULES: dict[str, tuple[Rule, int]] = {  # each with how often it comes
+def start_transaction(_random: Random, _model: Transactions) -> Call:
+    return Call("StartTransaction", {})
+
+
+def join_transaction(random: Random, model: Transactions) -> Call:
+    """Something more for an open transaction, best of all what goes on with it."""
+    id_ = random.choice([*model.stored, NO_ID])
+    call = random.choice(JOINING)(random, model)
+    started = [stored.fields["branch"] for stored in model.stored.get(id_, ()) if stored.rpc == "StartCommit"]
+    if started and random.random() < 0.5:
+        call = Call("FinishCommit", {"commit": Ref(*random.choice(started))})
+    return call._replace(transaction=id_)
+
+
+def finish_transaction(random: Random, model: Transactions) -> Call:
+    return Call("FinishTransaction", {"transaction": random.choice([*model.stored, NO_ID])})
+
+
+def delete_transaction(random: Random, model: Transactions) -> Call:
+    return Call("DeleteTransaction", {"transaction": random.choice([*model.stored, NO_ID])})
+
+
+def batch_transaction(random: Random, model: Transactions) -> Call:
+    calls = [random.choice(JOINING)(random, model) for _ in range(random.choice((1, 2, 2, 3, 4)))]
+    started = [call.fields["branch"] for call in calls if call.rpc == "StartCommit"]
+    ends = [Call("FinishCommit", {"commit": Ref(*branch)}) for branch in started if random.random() < 0.5]
+    return Call("BatchTransaction", {"requests": (*calls, *ends)})
+
+
+def restart(random: Random, _model: Transactions) -> Restart:
+    return Restart(crash=random.random() < 0.5)
+
+
+def look_up(random: Random, model: Transactions) -> Ref:
+    """Any way to name a commit, with what cannot be read among them."""
+    ref = _ref(random, model.state, _repo(random, model.state))
+    suffix = random.choice(("", "", "^", "~~", "^2", ".1", ".2", ".0", "^~", "~9"))
+    return ref._replace(id=(ref.id or ref.branch) + suffix, branch="" if random.random() < 0.9 else ref.branch)
+
+
+JOINING: tuple[Change, ...] = (
+    create_repo,
+    delete_repo,
+    start_commit,
+    start_commit,
+    start_commit,
+    finish_commit,
+    finish_commit,
+    squash_commit_set,
+    create_branch,
+    create_branch,
+    delete_branch,
+)
+
+RULES: dict[str, tuple[Rule, float]] = {  # each with how often it comes
     "create_project": (create_project, 2),
     "delete_project": (delete_project, 1),
     "create_repo": (create_repo, 6),
@@ -109,14 +181,14 @@ RULES: dict[str, tuple[Rule, int]] = {  # each with how often it comes
     "modify_file": (modify_file, 20),
     "squash_commit_set": (squash_commit_set, 4),
     "drop_commit_set": (drop_commit_set, 4),
+    "start_transaction": (start_transaction, 2),
+    "join_transaction": (join_transaction, 6),
+    "finish_transaction": (finish_transaction, 2),
+    "delete_transaction": (delete_transaction, 0.3),
+    "batch_transaction": (batch_transaction, 5),
+    "restart": (restart, 0.3),
+    "look_up": (look_up, 5),
 }
-
-
-def reference(random: Random, state: State) -> Ref:
-    """Any way to name a commit, with what cannot be read among them."""
-    ref = _ref(random, state, _repo(random, state))
-    suffix = random.choice(("", "", "^", "~~", "^2", ".1", ".2", ".0", "^~", "~9"))
-    return ref._replace(id=(ref.id or ref.branch) + suffix, branch="" if random.random() < 0.9 else ref.branch)
 
 
 def _repo(random: Random, state: State) -> Repo:
@@ -157,12 +229,7 @@ def _ref(random: Random, state: State, repo: Repo) -> Ref:
         return Ref(repo, "", random.choice(own))
     if kind < 0.9:
         return Ref(repo, random.choice(BRANCHES), random.choice(("", "", "", "^", "^2")))
-    return Ref(repo, "", _id(random, state)) if len(_used(state, repo)) else Ref(repo, "", NO_ID)
-
-
-def _used(state: State, repo: Repo) -> list[str]:
-    """Ids that mean one commit of ``repo``, whosever they are."""
-    return [commit.id for commit in state.commits if commit.repo == repo]
+    return Ref(repo, "", NO_ID)
 
 
 def _id(random: Random, state: State) -> str:

@@ -28,7 +28,9 @@ class BranchRecord:
 
 @dataclass(frozen=True)
 class CommitRecord:
-    """``changes`` are those of this commit; ``content`` is its whole content once it is finished."""
+    """``changes`` are those of this commit; ``content`` is its whole content once that is settled, and ``leaves`` what
+    its children start from: that, or what it started from itself where it has an error.
+    """
 
     branch: str
     origin: str
@@ -41,6 +43,7 @@ class CommitRecord:
     error: str = ""
     changes: tuple[Change, ...] = ()
     content: Files | None = None
+    leaves: Files | None = None
     size: int | None = None  # None where CommitInfo has no details
 
 
@@ -115,20 +118,20 @@ class State:
             ahead += new
         return list(found)
 
-    def base(self, commit: Commit) -> dict[tuple[str, str], bytes]:
-        """What a commit starts from: the content of its nearest ancestor without error."""
-        for ancestor in self.line(self.commits[commit].parent):
-            record = self.commits[ancestor]
-            if not record.error:
-                return dict(record.content or {})
-        return {}
+    def base(self, commit: Commit) -> Files:
+        """What a commit starts from."""
+        parent = self.commits[commit].parent
+        if parent is None:
+            return {}
+        left = self.commits[parent].leaves
+        if left is None:
+            unfinished = next(other for other in self.line(parent) if not self.commits[other].finished)
+            raise Refused(f"base commit {unfinished} for commit {commit} unfinished")
+        return left
 
     def content(self, commit: Commit) -> Files:
         """What can be read in a commit."""
         record = self.commits[commit]
-        parent = record.parent
-        if not record.finishing and parent is not None and not self.commits[parent].finished:
-            raise Refused(f"base commit {parent} for commit {commit} unfinished")
         return record.content if record.content is not None else changed(self.base(commit), record.changes)
 
     # References.
@@ -145,7 +148,7 @@ class State:
             branch, base = base, ""
         commit = self._by_id(ref.repo, base) if base else self._head(Branch(ref.repo, branch))
         line = list(self.line(commit))
-        place = len(line) - steps if from_root else steps
+        place = len(line) - steps if from_root and steps else steps
         if not 0 <= place < len(line):
             raise Refused(f"commit {ref} not found", NOT_FOUND)
         return line[place]
