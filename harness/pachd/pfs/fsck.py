@@ -93,13 +93,14 @@ _CHECKS = (
     ),
     (
         "commit {} is finished, but its content is not settled",
-        'SELECT label FROM "commit" WHERE finished IS NOT NULL'
-        " AND (root IS NULL OR error = '' AND (base IS NOT root OR size IS NULL))",
+        'SELECT label FROM "commit" c WHERE finished IS NOT NULL'
+        " AND (root IS NULL OR error = '' AND (base IS NOT root OR size IS NULL))"
+        " AND NOT EXISTS (SELECT 1 FROM commits p WHERE p.pk = c.parent AND p.base IS NULL)",
     ),
     (
-        "commit {} is still finishing, though its parent is finished",
+        "commit {} is still finishing, though what it builds on is settled",
         'SELECT label FROM "commit" c WHERE finishing IS NOT NULL AND finished IS NULL'
-        " AND NOT EXISTS (SELECT 1 FROM commits p WHERE p.pk = c.parent AND p.finished IS NULL)",
+        " AND NOT EXISTS (SELECT 1 FROM commits p WHERE p.pk = c.parent AND p.base IS NULL)",
     ),
     (
         "branch {} depends on a branch that does not exist",

@@ -36,6 +36,9 @@ class Backend(Protocol):
     def restart(self, *, crash: bool) -> None:
         """Begin again with what is on disk, after an orderly end or none."""
 
+    def collect(self) -> None:
+        """Remove garbage, where that is not left to the store."""
+
     def close(self) -> None: ...
 
 
@@ -76,8 +79,12 @@ class InProcess(_OnDisk):
         folder.mkdir(exist_ok=True)
         self._database = Database(folder / "metadata.db")
         self._objects = Objects(folder, self._database)
-        store = VersionStore(self._database, self._objects, Events())
-        self._pfs, self._transactions = PFS(store), Transactions(store)
+        self._store = VersionStore(self._database, self._objects, Events())
+        self._store.fire_triggers()
+        self._pfs, self._transactions = PFS(self._store), Transactions(self._store)
+
+    def collect(self) -> None:
+        self._store.collector.collect()
 
     def _shut(self) -> None:
         self._objects.close()
@@ -102,6 +109,9 @@ class OverWire(_OnDisk):
         self._channel = grpc.insecure_channel(self._server.address)
         self._pfs = pfs_pb2_grpc.APIStub(self._channel)
         self._transactions = transaction_pb2_grpc.APIStub(self._channel)
+
+    def collect(self) -> None:
+        """A server does so by itself."""
 
     def _shut(self) -> None:
         self._channel.close()

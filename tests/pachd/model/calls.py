@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from google.protobuf import empty_pb2, wrappers_pb2
@@ -46,7 +46,7 @@ class Call(NamedTuple):
         return request(**{name: special.get(name, message)(value) for name, value in self.fields.items()})
 
 
-@lru_cache(maxsize=None)
+@cache
 def message(value: Any) -> Any:
     """What stands for ``value`` in a request; not to be changed."""
     if isinstance(value, Repo):

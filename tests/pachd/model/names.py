@@ -33,7 +33,7 @@ class Refused(Exception):  # noqa: N818 -- a reply as good as any other
 def _settled(text: str) -> str:
     """``text`` without what Pachyderm leaves to chance: the order of sets, and which of several is named."""
     text = re.sub(r'same repo, "[^"]*", cannot', "same repo cannot", text)
-    text = re.sub(r"^delete branch .* has \[.*\]", "delete branch", text)
+    text = re.sub(r"delete branch .* has \[.*\]", "delete branch", text)
     return re.sub(r"(?<=sets: )\[(.*)\]", lambda list_: str(sorted(list_[1].split())), text)
 
 
@@ -76,7 +76,7 @@ class Ref(NamedTuple):
 
 
 class Trigger(NamedTuple):
-    """A branch follows ``branch`` of its repo when it grew by ``size`` bytes or ``commits`` commits; 0 and "" are unset."""
+    """A branch follows ``branch`` of its repo as that grows by ``size`` bytes or ``commits`` commits (0, "": unset)."""
 
     branch: str
     all: bool = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.pachd.model.calls import Call
 from tests.pachd.model.files import Add, Copy, Delete
-from tests.pachd.model.names import SPEC, Branch, Ref, Repo
+from tests.pachd.model.names import SPEC, Branch, Ref, Repo, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from tests.pachd.model.state import State
     from tests.pachd.model.transactions import Transactions
 
-    Rule = Callable[[Random, Transactions], Call | Restart | Ref]
+    Rule = Callable[[Random, Transactions], "Call | Restart | Collect | Ref"]
     Change = Callable[[Random, Transactions], Call]
+
+
+class Collect(NamedTuple):
+    """Garbage is collected."""
 
 
 class Restart(NamedTuple):
@@ -67,6 +71,9 @@ def create_branch(random: Random, model: Transactions) -> Call:
         fields["head"] = _ref(random, state, fields["branch"].repo)
     if random.random() < 0.6:
         fields["provenance"] = tuple(_branch(random, state) for _ in range(random.choice((1, 1, 2, 3))))
+    elif random.random() < 0.4:
+        conditions = random.choice(({"size": "2"}, {"commits": 2}, {"commits": 1}, {"size": "1", "commits": 2}))
+        fields["trigger"] = Trigger(random.choice(BRANCHES), all=random.random() < 0.5, **conditions)
     return Call("CreateBranch", fields)
 
 
@@ -142,6 +149,10 @@ def batch_transaction(random: Random, model: Transactions) -> Call:
     return Call("BatchTransaction", {"requests": (*calls, *ends)})
 
 
+def collect(_random: Random, _model: Transactions) -> Collect:
+    return Collect()
+
+
 def restart(random: Random, _model: Transactions) -> Restart:
     return Restart(crash=random.random() < 0.5)
 
@@ -187,6 +198,7 @@ RULES: dict[str, tuple[Rule, float]] = {  # each with how often it comes
     "delete_transaction": (delete_transaction, 0.3),
     "batch_transaction": (batch_transaction, 5),
     "restart": (restart, 0.3),
+    "collect": (collect, 0.5),
     "look_up": (look_up, 5),
 }
 

@@ -67,7 +67,7 @@ def explore(machine: type[StoreMachine], examples: int, steps: int) -> None:
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(machine, settings=chosen)  # type: ignore[no-untyped-call]  # hypothesis leaves it so
+    run_state_machine_as_test(machine, settings=chosen)
 
 
 def test_the_store_does_what_the_model_does() -> None:

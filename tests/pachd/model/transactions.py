@@ -64,10 +64,11 @@ class Transactions(Model):
         return self.stored[id_]
 
     def _run_all(self, calls: Sequence[Call]) -> list[Commit | None]:
-        made = []
-        for number, call in enumerate(calls, start=1):
-            try:
-                made.append(self.run(call))
-            except Refused as refusal:
-                raise refusal.within(f"error running request {number} of {len(calls)}") from None
+        return [self._run_one(call, f"{number} of {len(calls)}") for number, call in enumerate(calls, start=1)]
+
+    def _run_one(self, call: Call, place: str) -> Commit | None:
+        try:
+            made: Commit | None = self.run(call)
+        except Refused as refusal:
+            raise refusal.within(f"error running request {place}") from None
         return made

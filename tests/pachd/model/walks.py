@@ -24,16 +24,16 @@ REPOS_AT_FIRST = 4
 SPENT = 60.0  # seconds for making a failure small
 
 
-class Failure(AssertionError):
+class WalkError(AssertionError):
     """What a walk found: its seed, the fewest steps that still show it, and what they were."""
 
 
 def walk(seed: int, steps: int = STEPS_IN_WALK, backend: Callable[[], Backend] = InProcess) -> None:
-    """Take the steps that follow from ``seed``. Raises Failure."""
+    """Take the steps that follow from ``seed``. Raises WalkError."""
     chosen = choose(Random(seed), steps)  # noqa: S311 -- chance that can be repeated
     if fault(chosen, backend):
         fewest = shrink(chosen, lambda part: bool(fault(part, backend)))
-        raise Failure(f"seed {seed}, {len(fewest)} of {steps} steps:\n{fault(fewest, backend)}\n{fewest}")
+        raise WalkError(f"seed {seed}, {len(fewest)} of {steps} steps:\n{fault(fewest, backend)}\n{fewest}")
 
 
 def choose(random: Random, steps: int) -> list[Step]:
@@ -84,7 +84,7 @@ def main() -> None:
     for number in range(1, options.steps // STEPS_IN_WALK + 2):
         try:
             walk(options.seed + number)
-        except Failure as failure:
+        except WalkError as failure:
             failures += 1
             print(f"FAILURE {failures}: {failure}", flush=True)
         if number % 100 == 0:

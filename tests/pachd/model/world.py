@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.pachd.model import views
 from tests.pachd.model.calls import Call
-from tests.pachd.model.comparing import Difference, Observer, outcome, same
-from tests.pachd.model.transactions import Transactions
+from tests.pachd.model.comparing import DifferenceError, outcome, same
 from tests.pachd.model.names import Refused
-from tests.pachd.model.rules import NO_ID, RULES, Restart
+from tests.pachd.model.observing import Observer
+from tests.pachd.model.rules import NO_ID, RULES, Collect, Restart
+from tests.pachd.model.transactions import Transactions
 
 if TYPE_CHECKING:
     from random import Random
@@ -40,13 +41,15 @@ class World:
         self._steps = 0
 
     def take(self, rule: str, random: Random) -> None:
-        """One step. Raises Difference."""
+        """One step. Raises DifferenceError."""
         step = RULES[rule][0](random, self._model)
         self.history.append(str(step))
         if isinstance(step, Call):
             self._call(step)
         elif isinstance(step, Restart):
             self._backend.restart(crash=step.crash)
+        elif isinstance(step, Collect):
+            self._backend.collect()
         else:
             self._observer.resolution(self._model.state, step)
         self._steps += 1
@@ -54,7 +57,7 @@ class World:
             self.check(random)
 
     def check(self, random: Random) -> None:
-        """Compare everything. Raises Difference."""
+        """Compare everything. Raises DifferenceError."""
         self._observer.everything(self._model.state, random)
         self._observer.transactions(self._model.stored)
 
@@ -63,9 +66,11 @@ class World:
         store = outcome(lambda: self._reply(call))
         self._ids = self._new_ids(call, store)
         model = outcome(lambda: self._model.run(call))
+        if not isinstance(model, Refused):
+            self._model.fire_triggers()
         same(str(call), store, model)
         if self._ids and not isinstance(store, Refused):
-            raise Difference(f"{call}: the store made commits {self._ids} that the model does not know")
+            raise DifferenceError(f"{call}: the store made commits {self._ids} that the model does not know")
         if self._comparing:
             self._observer.changes(before, self._model.state)
 

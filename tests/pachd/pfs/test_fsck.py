@@ -132,7 +132,7 @@ DAMAGE = {
     ),
     "finishing": (
         ["UPDATE commits SET finished = NULL WHERE pk = 6"],
-        ["commit {c2} is still finishing, though its parent is finished"],
+        ["commit {c2} is still finishing, though what it builds on is settled"],
     ),
     "branch": (
         [
