@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import branches, firing, names, records
+from harness.pachd.pfs import branches, names, records
 from harness.pachd.pfs.keys import Branch, Commit
 from harness.pachd.pfs.records import CommitRow, base_root, get
 from harness.pachd.pfs.resolve import resolve
@@ -136,7 +136,7 @@ def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
         (txn.now, problem, root, base, size, row.pk),
     )
     if not problem:
-        firing.note(txn, row)
+        txn.finished.append(row.pk)
     return problem
 
 

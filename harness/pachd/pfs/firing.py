@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from harness.pachd.pfs.txn import Txn
 
 
-def note(txn: Txn, row: CommitRow) -> None:
-    """Note a commit that finished without error, where a trigger follows its branch.
+def note(txn: Txn) -> None:
+    """At the end of a transaction: note the commits that it finished without error, where a trigger follows them.
 
     What is noted is fired once this transaction is kept, in one of its own and so with another id.
     """
-    noted = txn.conn.execute(
-        "INSERT INTO finished_for_triggers SELECT ? WHERE EXISTS (SELECT 1 FROM branches b"
-        " JOIN branch_triggers t ON t.branch = b.pk"
-        " WHERE b.repo = (SELECT repo FROM commits WHERE pk = ?) AND t.source = ? AND t.cron_spec = '')",
-        (row.pk, row.pk, row.branch.name),
+    noted = txn.conn.executemany(
+        "INSERT INTO finished_for_triggers SELECT c.pk FROM commits c WHERE c.pk = ? AND EXISTS"
+        " (SELECT 1 FROM branches b JOIN branch_triggers t ON t.branch = b.pk"
+        " WHERE b.repo = c.repo AND t.source = c.branch AND t.cron_spec = '')",
+        [(pk,) for pk in txn.finished],
     )
-    txn.fires = txn.fires or noted.rowcount > 0
+    txn.fires = noted.rowcount > 0
 
 
 def noted(conn: sqlite3.Connection) -> list[int]:

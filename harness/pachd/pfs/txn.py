@@ -17,8 +17,8 @@ class Txn:
 
     Every commit made in it carries ``id``; everything written in it the time ``now`` (nanoseconds since the epoch).
     ``dirty`` holds the branches whose heads moved, ``rewired`` those whose provenance changed; what follows from both
-    is done at the end, see :mod:`harness.pachd.pfs.propagation`. ``created`` lists all commits made so far. ``fires``
-    says that a commit finished for which triggers wait.
+    is done at the end, see :mod:`harness.pachd.pfs.propagation`. ``created`` lists all commits made so far,
+    ``finished`` the numbers of those that ended without error; ``fires`` says at the end that triggers wait for such.
     """
 
     def __init__(self, store: VersionStore, conn: sqlite3.Connection, id_: str, now: int) -> None:
@@ -29,6 +29,7 @@ class Txn:
         self.dirty: set[Branch] = set()
         self.rewired: set[Branch] = set()
         self.created: list[Commit] = []
+        self.finished: list[int] = []
         self.fires = False
         self.topics: set[Hashable] = set()
 

@@ -122,3 +122,4 @@ class VersionStore:
         propagation.propagate(txn)
         for hook in self.at_end:
             hook(txn)
+        firing.note(txn)
