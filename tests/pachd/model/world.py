@@ -90,7 +90,11 @@ class World:
         if isinstance(store, Refused):  # the id of what came to nothing may be named
             named = re.findall("[0-9a-f]{32}", store.text) if call.rpc in ("BatchTransaction", "ModifyFile") else []
             return [id_ for id_ in named if id_ not in {*known, NO_ID}][:1]
-        return [store] if isinstance(store, str) else self._observer.unknown_ids(known.__contains__)
+        if isinstance(store, str):
+            return [store]
+        # A batch may delete what it made.
+        named = [made.id for made in store if made and made.id not in known] if isinstance(store, list) else []
+        return list(dict.fromkeys([*named, *self._observer.unknown_ids(known.__contains__)]))
 
     def _next_id(self) -> str:
         return self._ids.pop(0) if self._ids else "an id of a commit that the store did not make"
