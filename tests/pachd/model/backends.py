@@ -128,13 +128,13 @@ class OverWire(_OnDisk):
 
 
 class _Context:
-    """What a call may ask of its client, who is always there."""
+    """What a call may ask of its client, who never waits: what would have to wait is refused."""
 
     def __init__(self, transaction: str) -> None:
         self._metadata = ((METADATA, transaction),) if transaction else ()
 
     def add_callback(self, _call: Callable[[], None]) -> bool:
-        return True
+        return False
 
     def is_active(self) -> bool:
         return True
