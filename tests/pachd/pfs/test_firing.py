@@ -16,6 +16,7 @@ from harness.pachd.pfs.history import Selection
 from harness.pachd.pfs.keys import Branch, Commit, Repo
 from harness.pachd.pfs.schedules import SECOND
 from harness.pachd.pfs.ticks import Ticker
+from harness.pachd.pfs.resolve import Reference
 from harness.pachd.pfs.triggers import Trigger
 from tests.pachd.pfs.stores import opened
 
@@ -141,7 +142,7 @@ def test_what_was_fired_is_not_fired_again(tmp_path: Path) -> None:
         first, second = put(store), put(store)
         assert head(store, COPY) == second
         with store.transaction() as txn:
-            branches.create(txn, COPY, first)
+            branches.create(txn, COPY, Reference(REPO, "", first.id))
         with ticking(store):
             assert head(store, COPY) == first
 
