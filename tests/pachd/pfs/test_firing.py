@@ -14,9 +14,9 @@ import pytest
 from harness.pachd.pfs import branches, commits, history, repos, triggers
 from harness.pachd.pfs.history import Selection
 from harness.pachd.pfs.keys import Branch, Commit, Repo
+from harness.pachd.pfs.resolve import Reference
 from harness.pachd.pfs.schedules import SECOND
 from harness.pachd.pfs.ticks import Ticker
-from harness.pachd.pfs.resolve import Reference
 from harness.pachd.pfs.triggers import Trigger
 from tests.pachd.pfs.stores import opened
 
