@@ -11,6 +11,7 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from harness.pachd.pfs import branches, commits, commitsets, propagation, repos
 from harness.pachd.pfs.keys import Branch, Commit, Repo, new_id
+from harness.pachd.pfs.resolve import Reference
 from harness.pachd.pfs.txn import Txn
 from harness.pachd.services import pfs_wire as wire
 from harness.pachd.services.pfs import PFS
@@ -72,7 +73,7 @@ def commit(store: VersionStore, _ids: list[str]) -> None:
 
 def move_head(store: VersionStore, _ids: list[str]) -> None:
     with store.transaction() as txn:
-        branches.create(txn, SOURCE, branches.get(txn.conn, SOURCE).head)
+        branches.create(txn, SOURCE, Reference(SOURCE.repo, SOURCE.name, ""))
 
 
 def drop(store: VersionStore, ids: list[str]) -> None:
