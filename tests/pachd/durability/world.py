@@ -39,14 +39,11 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def digests(client: Any, repo: str, commit: str) -> dict[str, str]:
-    """Path and digest of every file of a commit, read from the first byte to the last."""
-    return {path: digest(client.get_file((repo, commit), path).read()) for path in paths(client, repo, commit)}
-
-
-def paths(client: Any, repo: str, commit: str) -> list[str]:
-    """The files of a commit."""
-    return [info.file.path for info in client.walk_file((repo, commit), "/") if info.file_type == pfs_pb2.FILE]
+def digests(client: Any, repo: str, commit: str, below: str = "/") -> dict[str, str]:
+    """Path and digest of the files of a commit whose paths begin with ``below``, each read to its last byte."""
+    infos = client.walk_file((repo, commit), "/")
+    paths = [info.file.path for info in infos if info.file_type == pfs_pb2.FILE and info.file.path.startswith(below)]
+    return {path: digest(client.get_file((repo, commit), path).read()) for path in paths}
 
 
 def complaints(client: Any) -> list[str]:
