@@ -172,9 +172,10 @@ class Objects:
         self.packs.close()
 
     def store_chunk(self, id_: bytes, data: bytes | memoryview) -> None:
-        """Store one chunk, whose sha256 the caller has pinned, unless it is known. For writers."""
+        """Store one chunk, whose sha256 the caller has pinned, unless it is known. For writers. Raises DISK_FULL."""
         if self.pins.use(id_) and (id_ in self._chunks or self._indexed(id_)):
             return
+        self.packs.check_room()
         with self._lock:
             if id_ not in self._chunks:  # another thread may have been quicker
                 self._chunks[id_] = self.packs.append(data)

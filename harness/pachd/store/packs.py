@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
+from harness.pachd.errors import server as server_errors
 from harness.pachd.store.disk import make_folder, sync_folder, telling_full
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PACK_BYTES = 256 * 2**20  # a pack that is at least this long gets no more chunks
+RESERVED_BYTES = 8 * 2**20  # of the disk: deleting something, which makes room, needs some room itself
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ class Packs:
             self._appended += 1
             self._unsynced.add(self._pack)
             return place
+
+    def check_room(self) -> None:
+        """Raise DISK_FULL where uploads would take the last room that there is on the disk."""
+        disk = os.statvfs(self._folder)
+        if disk.f_bavail * disk.f_frsize < RESERVED_BYTES:
+            raise server_errors.DISK_FULL()
 
     def read(self, place: Place) -> bytes:
         """The bytes at ``place``. Raises PACK_DAMAGED where the file ends before them, and PACK_UNREADABLE."""

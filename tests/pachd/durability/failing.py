@@ -27,6 +27,7 @@ class Fault:
     kind: str
     at: int
     count: int = 1
+    every: int = 0
     seed: int = 0
 
     def __str__(self) -> str:

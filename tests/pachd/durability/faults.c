@@ -3,7 +3,8 @@
      kill            ends the process: half of a write is done, of anything else nothing;
      power, reorder  ends the process as a power failure does: what was not synced is undone, all of it or, as a disk
                      may write in any order, a part of it (4 KiB blocks and folder entries, chosen by FAULT_SEED);
-     enospc, eio     lets this operation and the next FAULT_COUNT - 1 fail; enospc only those that need room.
+     enospc, eio     lets this operation and the next FAULT_COUNT - 1 fail; enospc only those that need room. With
+                     FAULT_EVERY, from FAULT_AT on one operation of so many fails, chosen by FAULT_SEED.
 
    FAULT_TRACE gets a line for each operation: its number, what it is, on which file. Removed files and the like are
    kept in "FAULT_ROOT.undo". Left out are SQLite's shared memory, which a start makes anew, the lock and the log.
@@ -35,7 +36,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct file files[FILES];
 static struct entry entries[ENTRIES];
 static int file_count, entry_count, trace = -1;
-static long number, fault_at, fault_count;
+static long number, fault_at, fault_count, fault_every;
 static const char *fault = "";
 static char root[PATH_MAX], undo[PATH_MAX];
 static pid_t server;
@@ -56,6 +57,7 @@ __attribute__((constructor)) static void begin(void) {
   if ((value = getenv("FAULT_KIND"))) fault = strdup(value);
   if ((value = getenv("FAULT_AT"))) fault_at = atol(value);
   if ((value = getenv("FAULT_COUNT"))) fault_count = atol(value);
+  if ((value = getenv("FAULT_EVERY"))) fault_every = atol(value);
   if ((value = getenv("FAULT_SEED"))) srandom(atol(value));
   unsetenv("LD_PRELOAD"); /* the commands of pipelines write to a real disk */
   server = getpid();
@@ -182,8 +184,9 @@ static int operation(enum op op, const char *path, int fd, const void *bytes, si
   dprintf(trace, "%ld %s %s\n", number, NAMES[op], path + strlen(root) - 1);
   if (!fault_at || number < fault_at) return 0;
   if (is("enospc") || is("eio")) {
+    int fails = fault_every ? random() % fault_every == 0 : number < fault_at + fault_count;
     int needs_room = op <= TRUNCATE;
-    return number >= fault_at + fault_count || (is("enospc") && !needs_room) ? 0 : is("eio") ? EIO : ENOSPC;
+    return !fails || (is("enospc") && !needs_room) ? 0 : is("eio") ? EIO : ENOSPC;
   }
   if (is("kill") && op == WRITE) syscall(SYS_pwrite64, fd, bytes, length / 2, at);
   if (!is("kill")) power_fails();

@@ -52,7 +52,7 @@ class Journal:
 
     @contextmanager
     def call(self, name: str, after: State, size: int = 0) -> Iterator[None]:
-        """A block with one call that brings ``size`` bytes and, if the cluster acknowledges it, makes ``after`` true."""
+        """A block with one call: it brings ``size`` bytes and, if the cluster acknowledges it, makes ``after`` true."""
         self._in_flight = (name, after)
         yield
         self._in_flight = (NOTHING, None)

@@ -34,13 +34,13 @@ class Crowd:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311 -- the same moments in every run
-        self.clients = [Uploader(number, seed + number) for number in range(3)]
-        self.clients.append(PipelineUser(3, seed + 3))
+        self._feeder = PipelineUser(0, seed)
+        self.clients = [self._feeder, *(Uploader(number, seed + number) for number in range(1, 4))]
 
     def prepare(self, client: Any) -> None:
         client.create_repo("shared")
         client.put_file_bytes(("shared", "master"), "/first", b"so that there is a commit")
-        self.clients[-1].prepare(client)
+        self._feeder.prepare(client)
 
     def live(self, cluster: Cluster) -> None:
         """Work until the server is killed. Raises what a call raises before that."""

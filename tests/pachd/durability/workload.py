@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import grpc
 from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 from python_pachyderm.proto.v2.pps import pps_pb2
 from python_pachyderm.proto.v2.transaction import transaction_pb2
@@ -30,6 +31,16 @@ def noise(seed: int, size: int) -> bytes:
 
 def put(repo: str, branch: str, path: str, value: bytes) -> Callable[[Any], None]:
     return lambda client: client.put_file_bytes((repo, branch), path, value)
+
+
+def attempt(step: Callable[[Any], object], client: Any) -> grpc.StatusCode | None:
+    """The status with which a call was refused, None where it succeeded."""
+    try:
+        step(client)
+    except grpc.RpcError as error:
+        code: grpc.StatusCode = error.code()
+        return code
+    return None
 
 
 def several(client: Any) -> None:
