@@ -71,7 +71,7 @@ class Edit:
             self._held += len(piece)
             writer.write(piece)
         if self._held > HELD_BYTES:
-            self._settle()
+            self.settle()
 
     def put(self, path: str, datum: str, content: Content) -> None:
         """Make the file hold ``content`` and nothing else."""
@@ -92,6 +92,13 @@ class Edit:
         for file in files:
             self.put(file.path, file.datum, file.content)
 
+    def settle(self) -> None:
+        """Store what is unfinished. Before a transaction: else others wait in it until the bytes are on disk."""
+        for change in self._writing:
+            change.settle()
+        self._writing.clear()
+        self._held = 0
+
     def save(self, conn: sqlite3.Connection, onto: bytes | None = None) -> bytes:
         """The root of the changed file set, saved in the transaction of ``conn``.
 
@@ -99,13 +106,13 @@ class Edit:
         transaction failed.
         """
         base = self._root if onto is None else onto
-        self._settle()
+        self.settle()
         points = {key: self._value(base, key, change) for key, change in self._changes.items() if self._lives(change)}
         return self._trees.edit(conn, base, points, [range_of(directory) for directory in self._deleted])
 
     def operations(self, conn: sqlite3.Connection) -> Operations:
         """What was gathered, saved in the transaction of ``conn`` so that it can be applied later."""
-        self._settle()
+        self.settle()
         deleted: list[tuple[str, str]] = []
         appended: dict[bytes, bytes | None] = {}
         replaced: dict[bytes, bytes | None] = {}
@@ -136,12 +143,6 @@ class Edit:
             change.writer = self._objects.writer(change.content)
             self._writing.append(change)
         return change.writer
-
-    def _settle(self) -> None:
-        for change in self._writing:
-            change.settle()
-        self._writing.clear()
-        self._held = 0
 
     def _lives(self, change: _Change) -> bool:
         return self._last_deletion(change.path) <= change.born
