@@ -8,7 +8,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Protocol
 
 import grpc
-from python_pachyderm.proto.v2.pfs import pfs_pb2_grpc
+from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 from python_pachyderm.proto.v2.transaction import transaction_pb2_grpc
 
 from harness.pachd.errors import PachError
@@ -95,7 +95,7 @@ class InProcess(_OnDisk):
         method: Callable[[Any, Any], Any] = getattr(service, rpc)
         try:
             reply = method(iter(request) if isinstance(request, list) else request, _Context(transaction))
-            return list(reply) if hasattr(reply, "__next__") else reply
+            return [_read(rpc, message) for message in reply] if hasattr(reply, "__next__") else reply
         except PachError as error:
             raise Refused(error.message, error.code.name) from None
 
@@ -125,6 +125,12 @@ class OverWire(_OnDisk):
             return list(reply) if hasattr(reply, "__next__") else reply
         except grpc.RpcError as error:
             raise Refused(error.details(), error.code().name) from None
+
+
+def _read(rpc: str, message: Any) -> Any:
+    """What streams as bytes, because that is faster, as a message."""
+    reply = pfs_pb2.DiffFileResponse if rpc == "DiffFile" else pfs_pb2.FileInfo
+    return reply.FromString(message) if isinstance(message, bytes) else message
 
 
 class _Context:
