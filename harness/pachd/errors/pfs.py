@@ -106,11 +106,20 @@ UNKNOWN_TRANSACTION_REQUEST = Kind(Code.UNKNOWN, "unrecognized transaction reque
 FIRST_NOT_COMMIT = Kind(Code.UNKNOWN, "first message must be a commit")
 SECOND_SET_COMMIT = Kind(Code.UNKNOWN, "cannot set commit")
 UNKNOWN_MODIFICATION = Kind(Code.UNKNOWN, "unrecognized message type")
-URL_NOT_IMPLEMENTED = Kind(
+URL_NOT_FETCHED = Kind(Code.UNKNOWN, 'error retrieving content from "{url}": {reason}')
+URL_NOT_WRITTEN = Kind(Code.UNKNOWN, 'error writing to "{url}": {reason}')
+URL_OF_SERVER_FILE = Kind(Code.UNKNOWN, "{url}: the server's own files can be neither read nor written by URL")
+STORE_UNKNOWN = Kind(Code.UNKNOWN, "unrecognized object store: {scheme}")
+STORE_NOT_SUPPORTED = Kind(
     Code.UNIMPLEMENTED,
-    "{url}: transfers to and from URLs are not implemented by the embedded cluster; "
-    "docs/compatibility.md lists what is",
+    "{url}: the embedded cluster has no access to {scheme}; it has to http(s) and s3",
 )
+STORE_NOT_INSTALLED = Kind(
+    Code.UNIMPLEMENTED,
+    "{url}: access to s3 is not installed where the embedded cluster runs: pip install 'pachyderm-harness[s3]'",
+)
+EGRESS_TO_SQL = Kind(Code.UNIMPLEMENTED, "the embedded cluster writes to no SQL database, only to object storage")
+EGRESS_WITHOUT_TARGET = Kind(Code.UNKNOWN, "egress needs a target: object storage")
 FILE_NOT_FOUND = Kind(Code.NOT_FOUND, "file {path} not found in repo {repo} at commit {id}")
 WALK_NOT_FOUND = Kind(Code.NOT_FOUND, "commit/{id} does not contain item: ({path})")
 

@@ -83,9 +83,13 @@ def glob(files: FileSets, root: bytes, pattern: str, path_range: tuple[str, str]
     return outline(files, root, compiled.literal_prefix, wanted)
 
 
-def get(files: FileSets, root: bytes, pattern: str, datum: str = "") -> Node | None:
+def get(
+    files: FileSets, root: bytes, pattern: str, datum: str = "", path_range: tuple[str, str] = ("", "")
+) -> Node | None:
     """The one regular file that GetFile's glob matches, or None. Raises NOT_A_FILE and MANY_FILES."""
-    matches = [node for node in glob(files, root, pattern) if node.is_dir or not datum or node.datum == datum][:2]
+    matches = [
+        node for node in glob(files, root, pattern, path_range) if node.is_dir or not datum or node.datum == datum
+    ][:2]
     if len(matches) > 1:
         raise errors.MANY_FILES()
     if matches and matches[0].is_dir:

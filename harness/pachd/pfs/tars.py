@@ -19,19 +19,34 @@ PIECE_BYTES = 2**20
 _END = bytes(2 * tarfile.BLOCKSIZE)
 
 
-def tar(files: FileSets, root: bytes, pattern: str, datum: str = "") -> Iterator[bytes] | None:
+def tar(
+    files: FileSets, root: bytes, pattern: str, datum: str = "", path_range: tuple[str, str] = ("", "")
+) -> Iterator[bytes] | None:
     """What the glob matches, directories with everything below, in pieces of 1 byte to 1 MiB; None for no match.
 
     Names are absolute, directories have entries of their own, mode, owner and time are 0 (Pachyderm 2.7). ``datum``
-    leaves out the files of others. Raises GLOB_INVALID.
+    leaves out the files of others, ``path_range`` (lower, upper) what is not in ``lower <= path < upper``. Raises
+    GLOB_INVALID.
     """
-    members = _members(files, root, globs.compile(pattern), datum)
-    first = next(members, None)
-    return None if first is None else _gather(_blocks(files, chain([first], members)))
+    found = members(files, root, globs.compile(pattern), datum, path_range)
+    first = next(found, None)
+    return None if first is None else _gather(_blocks(files, chain([first], found)))
 
 
-def _members(files: FileSets, root: bytes, glob: globs.Glob, datum: str) -> Iterator[File | str]:
+def members(
+    files: FileSets, root: bytes, glob: globs.Glob, datum: str, path_range: tuple[str, str]
+) -> Iterator[File | str]:
     """Files, and directories as their paths; each once, whether itself or a directory above it matched."""
+    lower, upper = path_range
+    for member in _matched(files, root, glob, datum):
+        path = member.path if isinstance(member, File) else member
+        if upper and path >= upper:
+            return
+        if path >= lower:
+            yield member
+
+
+def _matched(files: FileSets, root: bytes, glob: globs.Glob, datum: str) -> Iterator[File | str]:
     previous, inside = "", ""
     for file in files.walk(root, glob.literal_prefix):
         if datum and file.datum != datum:
@@ -49,8 +64,8 @@ def _members(files: FileSets, root: bytes, glob: globs.Glob, datum: str) -> Iter
         previous = file.path
 
 
-def _blocks(files: FileSets, members: Iterable[File | str]) -> Iterator[bytes]:
-    for member in members:
+def _blocks(files: FileSets, found: Iterable[File | str]) -> Iterator[bytes]:
+    for member in found:
         info = tarfile.TarInfo(member.path if isinstance(member, File) else member)
         info.mode = 0
         if isinstance(member, File):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2, wrappers_pb2
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import contents, diffs, modify, paths, reading, tars
-from harness.pachd.pfs.filesets import EMPTY
+from harness.pachd.pfs import contents, diffs, globs, modify, paths, reading, tars, urls
+from harness.pachd.pfs.filesets import EMPTY, File
 from harness.pachd.pfs.resolve import Reference
 from harness.pachd.services import pfs_wire as wire
 from harness.pachd.services.file_infos import FileInfos, difference
@@ -47,9 +47,11 @@ class FileCalls:
 
     def GetFile(self, request: Any, context: Any) -> Iterator[Any]:
         """The bytes of the one file that a glob matches."""
-        _refuse_url(request.URL)
-        opened = _Opened(self.store, request.file, context)
-        node = reading.get(self.store.files, opened.root, opened.path, opened.datum)
+        opened = Opened(self.store, request.file, context)
+        if request.URL:
+            self.send(opened, request.URL, _path_range(request))
+            return
+        node = reading.get(self.store.files, opened.root, opened.path, opened.datum, _path_range(request))
         if node is None:
             raise opened.not_found()
         empty = True
@@ -61,9 +63,11 @@ class FileCalls:
 
     def GetFileTAR(self, request: Any, context: Any) -> Iterator[Any]:
         """What a glob matches, as a tar stream."""
-        _refuse_url(request.URL)
-        opened = _Opened(self.store, request.file, context)
-        pieces = tars.tar(self.store.files, opened.root, opened.path, opened.datum)
+        opened = Opened(self.store, request.file, context)
+        if request.URL:
+            self.send(opened, request.URL, _path_range(request))
+            return
+        pieces = tars.tar(self.store.files, opened.root, opened.path, opened.datum, _path_range(request))
         if pieces is None:
             raise opened.not_found()
         for piece in pieces:
@@ -71,7 +75,7 @@ class FileCalls:
 
     def InspectFile(self, request: Any, context: Any) -> Any:
         """A file or directory."""
-        opened = _Opened(self.store, request.file, context)
+        opened = Opened(self.store, request.file, context)
         node = reading.inspect(self.store.files, opened.root, opened.path, opened.datum)
         if node is None:
             raise opened.not_found()
@@ -79,14 +83,14 @@ class FileCalls:
 
     def ListFile(self, request: Any, context: Any) -> Iterator[Any]:
         """What a directory holds."""
-        opened = _Opened(self.store, request.file, context)
+        opened = Opened(self.store, request.file, context)
         page = (request.paginationMarker.path, request.number, request.reverse)
         yield from opened.infos(reading.list_(self.store.files, opened.root, opened.path, *page))
 
     def WalkFile(self, request: Any, context: Any) -> Iterator[Any]:
         """A file or directory and everything below it."""
         files = self.store.files
-        opened = _Opened(self.store, request.file, context)
+        opened = Opened(self.store, request.file, context)
         page = (request.paginationMarker.path, request.number, request.reverse)
         empty = True
         for info in opened.infos(reading.walk(files, opened.root, opened.path, *page)):
@@ -99,14 +103,14 @@ class FileCalls:
         """What a glob matches."""
         reference = wire.required_commit(request)
         row, root = contents.readable(self.store, reference, context.add_callback)
-        path_range = (request.path_range.lower, request.path_range.upper)
-        yield from map(FileInfos(row).encode, reading.glob(self.store.files, root, request.pattern, path_range))
+        nodes = reading.glob(self.store.files, root, request.pattern, _path_range(request))
+        yield from map(FileInfos(row).encode, nodes)
 
     def DiffFile(self, request: Any, context: Any) -> Iterator[Any]:
         """What differs between two directories or files, by default between a commit and its parent."""
-        new = _Opened(self.store, request.new_file, context)
+        new = Opened(self.store, request.new_file, context)
         if request.HasField("old_file"):
-            old = _Opened(self.store, request.old_file, context)
+            old = Opened(self.store, request.old_file, context)
             old_row, old_root, old_path = old.row, old.root, old.path
         elif new.row.parent is not None:
             parent = Reference(new.row.parent.repo, "", new.row.parent.id)
@@ -118,14 +122,24 @@ class FileCalls:
         for new_node, old_node in diffs.diff(self.store.files, new.root, new.path, old_root, old_path):
             yield difference(new_node and news.encode(new_node), old_node and olds.encode(old_node))
 
+    def send(self, opened: Opened, url: str, path_range: tuple[str, str] = ("", "")) -> int:
+        """Write the matched files, and those in matched directories, below ``url``; how many bytes that were."""
+        urls.check_target(url)
+        found = tars.members(self.store.files, opened.root, globs.compile(opened.path), opened.datum, path_range)
+        files = [member for member in found if isinstance(member, File)]
+        if not files:
+            raise opened.not_found()
+        return urls.send(url, ((file.path, self.store.objects.read(file.content.hash)) for file in files))
+
     def gather(self, edit: Edit, request: Any, context: Any) -> None:
         """Add one message of a ModifyFile stream to ``edit``."""
         kind = request.WhichOneof("body")
         if kind == "add_file":
             add = request.add_file
             if add.HasField("url"):
-                raise errors.URL_NOT_IMPLEMENTED(url=add.url.URL)
-            edit.append(paths.to_write(add.path), add.datum, add.raw.value)
+                _append_from_url(edit, add)
+            else:
+                edit.append(paths.to_write(add.path), add.datum, add.raw.value)
         elif kind == "delete_file":
             modify.delete(edit, request.delete_file.path, request.delete_file.datum)
         elif kind == "copy_file":
@@ -134,7 +148,7 @@ class FileCalls:
             raise errors.SECOND_SET_COMMIT() if kind == "set_commit" else errors.UNKNOWN_MODIFICATION()
 
     def _copy(self, edit: Edit, request: Any, context: Any) -> None:
-        source = _Opened(self.store, request.src, context)
+        source = Opened(self.store, request.src, context)
         found = modify.copied(self.store.files, source.root, source.path, source.datum, request.dst)
         for path, file in found:
             if request.append:
@@ -143,7 +157,7 @@ class FileCalls:
                 edit.put(path, request.datum, file.content)
 
 
-class _Opened:
+class Opened:
     """A client's File message with its commit resolved to the content of the moment."""
 
     def __init__(self, store: VersionStore, file: Any, context: Any) -> None:
@@ -162,6 +176,11 @@ class _Opened:
         return errors.FILE_NOT_FOUND(path=self.path, repo=self.row.key.repo, id=id_)
 
 
-def _refuse_url(url: str) -> None:
-    if url:
-        raise errors.URL_NOT_IMPLEMENTED(url=url)
+def _path_range(request: Any) -> tuple[str, str]:
+    return request.path_range.lower, request.path_range.upper
+
+
+def _append_from_url(edit: Edit, add: Any) -> None:
+    """Append what a URL gives: to the file, or to one below it for each object where the URL is recursive."""
+    for relative, pieces in urls.fetch(add.url.URL, add.url.recursive):
+        edit.append(paths.to_write(f"{add.path}/{relative}" if relative else add.path), add.datum, pieces)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import any_pb2, empty_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
+from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import cache, contents, modify, temporary
 from harness.pachd.pfs.filesets import EMPTY
 from harness.pachd.services import pfs_wire as wire
-from harness.pachd.services.pfs_files import FileCalls
+from harness.pachd.services.pfs_files import FileCalls, Opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,15 @@ class FileSetCalls(FileCalls):
         return pfs_pb2.ShardFileSetResponse(
             shards=[pfs_pb2.PathRange(lower=lower, upper=upper) for lower, upper in shards]
         )
+
+    def Egress(self, request: Any, context: Any) -> Any:
+        """Write all files of a commit to an object store."""
+        target = request.WhichOneof("target")
+        if target != "object_storage":
+            raise errors.EGRESS_TO_SQL() if target else errors.EGRESS_WITHOUT_TARGET()
+        everything = Opened(self.store, pfs_pb2.File(commit=request.commit, path="/**"), context)
+        written = self.send(everything, request.object_storage.url)
+        return pfs_pb2.EgressResponse(object_storage={"bytes_written": written})
 
     def PutCache(self, request: Any, _context: Any) -> Any:
         """Keep a value by its key."""

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from grpc import StatusCode
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 
-def test_urls(client: Any, repo: str, refused: Any) -> None:
-    text = (
-        "https://example.org/x: transfers to and from URLs are not implemented by the embedded cluster; "
-        "docs/compatibility.md lists what is"
-    )
-    with refused(StatusCode.UNIMPLEMENTED, text):
-        client.put_file_url((repo, "master"), "/x", "https://example.org/x")
+@pytest.mark.parametrize(
+    ("url", "code", "text"),
+    [
+        ("file:///etc/hostname", StatusCode.UNKNOWN, "the server's own files can be neither read nor written by URL"),
+        (
+            "gs://bucket/x",
+            StatusCode.UNIMPLEMENTED,
+            "the embedded cluster has no access to gs; it has to http(s) and s3",
+        ),
+    ],
+)
+def test_urls(client: Any, repo: str, refused: Any, url: str, code: StatusCode, text: str) -> None:
+    with refused(code, f"{url}: {text}"):
+        client.put_file_url((repo, "master"), "/x", url)
     assert list(client.list_branch(repo)) == []
 
 

@@ -122,12 +122,15 @@ atoms = st.sampled_from(
 
 
 def groups(inner: st.SearchStrategy[Part]) -> st.SearchStrategy[Part]:
+    return group_of(["", "@", "{", "?", "!"], inner) | group_of(["*", "+"], atoms)
+
+
+def group_of(kinds: list[str], inner: st.SearchStrategy[Part]) -> st.SearchStrategy[Part]:
     choice = st.lists(inner, max_size=2).map(sequence)
-    return st.builds(
-        group, st.sampled_from(["", "@", "{", "?", "*", "+", "!"]), st.lists(choice, min_size=1, max_size=3)
-    )
+    return st.builds(group, st.sampled_from(kinds), st.lists(choice, min_size=1, max_size=3))
 
 
+# Repetitions hold no others: this matcher would try all of their ways. Those stand among the examples.
 parts = st.recursive(atoms | st.just(star("**", "")), groups, max_leaves=3)
 # A slash at the end of a pattern means nothing, so there it would not be the part that it is elsewhere.
 patterns = st.lists(parts, min_size=1, max_size=4).map(sequence).filter(lambda part: not part.text.endswith("/"))
