@@ -98,6 +98,13 @@ class TestReading:
             contents = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}  # type: ignore[union-attr]
         assert contents == {path: path.encode() for path in ("/a.txt", "/a/b/x", "/a/y", "/z")}
 
+    def test_a_range_of_paths_bounds_what_a_glob_finds(self, pfs: Any, tree: Any) -> None:
+        commit = into(tree[0]).set_commit
+        path_range = pfs_pb2.PathRange(lower="/a/b/", upper="/a/y")
+        found = pfs.GlobFile(pfs_pb2.GlobFileRequest(commit=commit, pattern="/**", path_range=path_range))
+        assert paths(found) == ["/a/b/", "/a/b/x"]
+        assert get(pfs, commit, "/a/**", path_range=pfs_pb2.PathRange(lower="/a/y")) == b"/a/y"
+
     def test_a_missing_tar(self, pfs: Any, client: Any, tree: Any, refused: Any) -> None:
         repo, _ = tree
         id_ = head(client, repo).id

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import io
 import tarfile
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from harness.pachd.errors import PachError
+from harness.pachd.pfs import paths
 from harness.pachd.pfs.tars import tar
 from tests.pachd.pfs.file_store import FileStore
 
@@ -69,3 +76,48 @@ def test_matched_directories_come_with_what_they_hold_and_once(store: FileStore)
 def test_no_match(store: FileStore) -> None:
     assert tar(store.files, store.of(FILES), "/x*") is None
     assert tar(store.files, store.of(FILES), "/a.txt", datum="y") is None
+
+
+names_of_files = st.text(alphabet="ab .-_~$:\\\\", min_size=1, max_size=12) | st.sampled_from(
+    ["...", "-rf", "C:", "n" * 200]
+)
+trees = st.dictionaries(
+    st.lists(names_of_files, min_size=1, max_size=6).map("/".join), st.binary(max_size=600), max_size=6
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(tree=trees)
+def test_what_is_extracted_is_the_content_and_lies_below_the_folder(store: FileStore, tree: dict[str, bytes]) -> None:
+    model: dict[str, bytes] = {}
+    for path, data in tree.items():
+        with suppress(PachError):  # names that cannot be written
+            stored = paths.to_write(path)
+            if not any(other.startswith(f"{stored}/") or stored.startswith(f"{other}/") for other in model):
+                model[stored] = data
+    if not model:
+        return
+    pieces = tar(store.files, store.of({(path, "x"): data for path, data in model.items()}), "/")
+    assert pieces is not None
+    with TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(b"".join(pieces)), mode="r|") as archive:
+        for member in archive:
+            assert member.isfile() or member.isdir()
+            member.name = member.name.lstrip("/")
+            member.mode = 0o700  # as python_pachyderm and pachyderm_sdk do
+            if member.name:
+                archive.extract(member, folder, filter="data")
+        found = {
+            f"/{path.relative_to(folder)}": path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()
+        }
+    assert found == model
+
+
+def test_a_range_of_paths(store: FileStore) -> None:
+    def within(lower: str, upper: str) -> list[str]:
+        pieces = tar(store.files, store.of(FILES), "/", "x", (lower, upper))
+        with tarfile.open(fileobj=io.BytesIO(b"".join(pieces or ())), mode="r|") as archive:
+            return [member.name for member in archive]
+
+    assert within("/d/e/f", "/dd") == ["/d/e/f", LONG]
+    assert within("", "/d/e/f") == ["", "/a.txt", "/d", "/d/e"]
+    assert tar(store.files, store.of(FILES), "/", "x", ("/x", "")) is None
