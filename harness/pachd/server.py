@@ -40,7 +40,7 @@ from harness.pachd.services.token import TokenGate
 from harness.pachd.services.transactions import Transactions
 from harness.pachd.store.caretaking import Caretaker
 from harness.pachd.store.database import Database
-from harness.pachd.store.disk import make_folder
+from harness.pachd.store.disk import is_full, make_folder
 from harness.pachd.store.events import Events
 from harness.pachd.store.objects import Objects
 from harness.pachd.workers.images import ImageLibrary
@@ -107,8 +107,10 @@ class Server:
             self._lock()
             services = self._open()
             self.address = self._listen(services)
-        except BaseException:
+        except BaseException as error:
             self._closing.close()
+            if is_full(error):
+                raise StartError(f"cannot use {self._settings.root} as data directory: its disk is full") from error
             raise
 
     def close(self) -> None:
