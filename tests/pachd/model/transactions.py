@@ -54,7 +54,7 @@ class Transactions(Model):
             with self.transaction(call.transaction):
                 made = self._run_all(calls)
         finally:
-            self.state = before
+            self.state, self._settled = before, []
         self.stored[call.transaction] = calls
         return made[-1]
 
