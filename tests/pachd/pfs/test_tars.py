@@ -86,7 +86,7 @@ trees = st.dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(tree=trees)
 def test_what_is_extracted_is_the_content_and_lies_below_the_folder(store: FileStore, tree: dict[str, bytes]) -> None:
     model: dict[str, bytes] = {}
