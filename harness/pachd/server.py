@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 from python_pachyderm.proto.v2.transaction import transaction_pb2
 from python_pachyderm.proto.v2.version.versionpb import version_pb2
 
+from harness.pachd.errors import PachError
 from harness.pachd.pfs import keys, projects
 from harness.pachd.pfs.ticks import Ticker
 from harness.pachd.pfs.version_store import VersionStore
@@ -109,8 +111,9 @@ class Server:
             self.address = self._listen(services)
         except BaseException as error:
             self._closing.close()
-            if is_full(error):
-                raise StartError(f"cannot use {self._settings.root} as data directory: its disk is full") from error
+            if isinstance(error, (OSError, sqlite3.Error, PachError)):
+                reason = "its disk is full" if is_full(error) else error
+                raise StartError(f"cannot use {self._settings.root} as data directory: {reason}") from error
             raise
 
     def close(self) -> None:

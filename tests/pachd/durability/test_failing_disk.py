@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import grpc
 import pytest
 
+from harness.clusters import ClusterError
 from tests.pachd.durability.crash import reference
 from tests.pachd.durability.failing import Fault
 from tests.pachd.durability.workload import CALLS, attempt
@@ -50,3 +51,13 @@ def test_a_refused_call_changes_nothing(disk: FailingDisk, work: Reference, kind
     with disk.server() as cluster:
         assert world(cluster.client()) == work.worlds[-1]
         assert complaints(cluster.client()) == []
+
+
+@pytest.mark.parametrize("at", [1, 40])
+@pytest.mark.parametrize("kind", CODES)
+def test_a_server_that_cannot_start_says_why(disk: FailingDisk, kind: str, at: int) -> None:
+    reason = f"cannot use {disk.root} as data directory: .*(disk|database|Input/output error)"
+    with pytest.raises(ClusterError, match=reason), disk.server(Fault(kind, at, count=1_000_000)):
+        pytest.fail("it started")
+    with disk.server() as cluster:
+        assert list(cluster.client().list_repo()) == []

@@ -82,7 +82,7 @@ def kill_over_and_over(root: Path, rounds: int) -> None:
     crowd = Crowd(SEED)
     options = Options(root=root, allow_host_images=True)
     losses: list[str] = []
-    for round_ in range(rounds + 1):
+    for round_ in range(rounds + 1):  # the last one only looks
         with EmbeddedCluster(options) as cluster:
             client = cluster.client()
             if round_:
@@ -90,9 +90,11 @@ def kill_over_and_over(root: Path, rounds: int) -> None:
             else:
                 crowd.prepare(client)
             client._channel.close()
-            if round_ < rounds and not losses:
-                crowd.live(cluster)
-    print(f"{rounds} kills with seed {SEED}, {len(losses)} losses; {crowd.figures()}")
+            if losses or round_ == rounds:
+                break
+            crowd.live(cluster)
+        print(f"killed {round_ + 1} times", flush=True)
+    print(f"seed {SEED}, {len(losses)} losses; {crowd.figures()}")
     assert losses == []
 
 
