@@ -59,7 +59,7 @@ def squash(txn: Txn, id_: str) -> None:
             raise errors.SQUASH_WITHOUT_CHILDREN(commit=row.key)
     for row in rows:
         for child in _children(txn.conn, row):
-            if child.finished is None:
+            if not records.settled(txn.conn, child.pk):  # what it holds is not known yet
                 advice = ", consider using WaitCommit" if child.finishing is not None else ""
                 raise errors.SQUASH_UNFINISHED_CHILD(commit=child.key, advice=advice)
     _remove(txn, rows)

@@ -37,7 +37,7 @@ class Commits(Repos):
                     reason = "cannot squash a commit that has no children as that would cause data loss"
                     raise Refused(f"{reason}, use the drop operation instead: {key}")
             for child in (child for key in state.own(commit_set) for child in state.children(key)):
-                if not state.commits[child].finished:
+                if state.commits[child].content is None:
                     advice = ", consider using WaitCommit" if state.commits[child].finishing else ""
                     raise Refused(f"cannot squash until child commit {child} is finished{advice}")
             self._remove(state.own(commit_set))

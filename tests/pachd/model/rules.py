@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.pachd.model.calls import Call
 from tests.pachd.model.files import Add, Copy, Delete
-from tests.pachd.model.names import SPEC, Branch, Ref, Repo, Trigger
+from tests.pachd.model.names import SPEC, Branch, Ref, Refused, Repo, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -259,8 +259,19 @@ def _change(random: Random, state: State) -> Add | Delete | Copy:
     if kind < 0.85:
         return Delete(random.choice((path, f"{path}/", "/d/", "/d/e/", "/")), random.choice(DATUMS))
     source = _ref(random, state, _repo(random, state))
+    if _waits(state, source):
+        return Delete(path)
     to = random.choice((*PATHS, "/copy/"))
     return Copy(random.choice((*PATHS, "/")), source, to, random.random() < 0.4, random.choice(DATUMS), "")
+
+
+def _waits(state: State, ref: Ref) -> bool:
+    """Whether reading would wait: for a commit that is finished only when its base is."""
+    try:
+        record = state.commits[state.resolve(ref)]
+    except Refused:
+        return False
+    return record.finishing and not record.finished
 
 
 def _word(random: Random) -> str:
