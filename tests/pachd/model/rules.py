@@ -107,6 +107,8 @@ def modify_file(random: Random, model: Transactions) -> Call:
     state = model.state
     target = Ref(*_source(random, state)) if random.random() < 0.6 else _open(random, state)
     changes = tuple(_change(random, state) for _ in range(random.choice((0, 1, 1, 2, 3, 5))))
+    if random.random() < 0.2:  # what takes the place of a directory
+        changes = (*changes, Delete("/d/"), Add(random.choice(("/d/x", "/d/e/z")), b"new"))
     return Call("ModifyFile", {"commit": target, "changes": changes})
 
 
