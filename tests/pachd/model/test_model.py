@@ -19,7 +19,7 @@ from tests.pachd.model.walks import REPOS_AT_FIRST, STEPS_IN_WALK, walk
 from tests.pachd.model.world import World
 
 SOAK_STEPS = int(os.environ.get("HARNESS_MODEL_STEPS", "1000000"))
-WALKS = 20
+WALKS = 30
 randoms = st.randoms(use_true_random=False)
 
 
