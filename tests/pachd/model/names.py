@@ -34,6 +34,7 @@ def _settled(text: str) -> str:
     """``text`` without what Pachyderm leaves to chance: the order of sets, and which of several is named."""
     text = re.sub(r'same repo, "[^"]*", cannot', "same repo cannot", text)
     text = re.sub(r"delete branch .* has \[.*\]", "delete branch", text)
+    text = re.sub(r"delete branch \S+: ", "delete branch: ", text)
     return re.sub(r"(?<=sets: )\[(.*)\]", lambda list_: str(sorted(list_[1].split())), text)
 
 
