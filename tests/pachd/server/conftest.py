@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,16 @@ class Process:
     def client(self, token: str | None = None) -> Any:
         host, port = self.said["address"].split(":")
         return python_pachyderm.Client(host, int(port), auth_token=token or self.said["token"])
+
+    def logged(self, text: str) -> Iterator[str]:
+        """The lines of its log that hold ``text``, as they come. A server that is silent for too long is ended."""
+        watch = threading.Timer(DEADLINE, self.popen.kill)
+        watch.start()
+        try:
+            yield from (line for line in self.popen.stderr or () if text in line)
+        finally:
+            watch.cancel()
+        raise AssertionError(f"the log ended before {DEADLINE:.0f} s had passed, or waited so long for: {text}")
 
     def stop(self) -> int:
         self.popen.terminate()
