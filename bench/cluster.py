@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 NO_CALL_AFTER = 30.0  # seconds
+QUIET_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,18 @@ class Running:
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         (line,) = (line for line in status.splitlines() if line.startswith(f"{field}:"))
         return int(line.split()[1]) / 1024
+
+    def settle(self) -> None:
+        """Return when the server has had nothing to do for a moment: uploads provoke a garbage collection."""
+        before = -1.0
+        while (now := self.cpu()) != before:
+            before = now
+            time.sleep(QUIET_SECONDS)
+
+    def cpu(self) -> float:
+        """Seconds of CPU so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def connect(address: str, token: str) -> Any:

@@ -27,6 +27,7 @@ def small_commits(runs: int) -> list[Row]:
         with client.modify_file_client(("files", "master")) as upload:
             for number in range(OLD_FILES):
                 upload.put_file_from_bytes(f"/old/{number:06}", b"%d" % (number % 1000))
+        server.settle()
         for run in range(runs + 1):
             client.delete_repo("empty", force=True) if run else None
             client.create_repo("empty")

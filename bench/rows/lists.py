@@ -34,6 +34,7 @@ def long_lists(runs: int) -> list[Row]:
         (Path(folder) / "bare").mkdir()
         with running(Path(folder) / "cluster") as server, yardstick(Path(folder) / "bare") as bare:
             first = _fill(server)
+            server.settle()
             ours, theirs = Calls(server), Calls(bare)
             requests["DiffFile"].old_file.commit.CopyFrom(first)
             rows = []

@@ -40,6 +40,7 @@ class FileCalls:
         edit = self.store.files.edit(EMPTY)
         for request in requests:
             self.gather(edit, request, context)
+            del request  # before the next one comes: each may be large
         edit.settle()
         with self.store.transaction() as txn:
             modify.apply(txn, reference, edit)

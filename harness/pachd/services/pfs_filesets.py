@@ -26,6 +26,7 @@ class FileSetCalls(FileCalls):
         edit = self.store.files.edit(EMPTY)
         for request in requests:
             self.gather(edit, request, context)
+            del request  # as in ModifyFile
         edit.settle()
         with self.store.transaction() as txn:
             return pfs_pb2.CreateFileSetResponse(file_set_id=temporary.create(txn, edit))

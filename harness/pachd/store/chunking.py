@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 AVERAGE_BYTES = 64 * 2**10
 SMALLEST_BYTES = AVERAGE_BYTES // 4  # FastCDC never cuts before; what is not longer is one chunk
-WINDOW_BYTES = 2**20  # so much is gathered before cutting, so that tiny writes cost little
+WINDOW_BYTES = 2**20  # so much is cut at once: tiny writes cost little, and huge ones are not copied as a whole
 
 _CUTTER = pyfastcdc.FastCDC(AVERAGE_BYTES, min_size=SMALLEST_BYTES, max_size=4 * AVERAGE_BYTES)
 
@@ -29,13 +29,16 @@ class Cutter:
 
     def feed(self, piece: bytes) -> Iterator[bytes | memoryview]:
         """Take ``piece`` and give the chunks that became final. Iterate to the end."""
-        self._pieces.append(piece)
-        self.held += len(piece)
-        if self.held >= WINDOW_BYTES:
-            *final, last = _cut(b"".join(self._pieces))
+        rest: bytes | memoryview = piece
+        while self.held + len(rest) >= WINDOW_BYTES:
+            room = WINDOW_BYTES - self.held
+            *final, last = _cut(b"".join([*self._pieces, memoryview(rest)[:room]]))
             self._pieces = [bytes(last)]
             self.held = len(last)
+            rest = memoryview(rest)[room:]
             yield from final
+        self._pieces.append(bytes(rest))  # of a long piece a copy, so that the whole is not kept for its end
+        self.held += len(rest)
 
     def finish(self) -> Iterator[bytes | memoryview]:
         """Give the rest; nothing may be fed afterwards."""
