@@ -102,7 +102,7 @@ class Branches(Core):
             listed = " ".join(map(str, below))
             text = f"branch {branch.name} has [{listed}] as subvenance, deleting it would break those branches"
             raise Refused(text)
-        for downstream in below:
+        for downstream in sorted(below, key=lambda each: len(state.provenance(each))):
             direct = state.branches[downstream].direct
             if branch in direct:
                 self._wire(downstream, None, [upstream for upstream in direct if upstream != branch])

@@ -45,11 +45,11 @@ class Repos(Branches):
             state.repos[repo] = RepoRecord(description, born)
 
     def delete_repo(self, repo: Repo, force: bool = False) -> None:
-        """A user repo goes with its meta and spec repos, whatever depends on most first."""
+        """A user repo goes with its meta and spec repos: first the branches that depend on most, then its own."""
         with self.transaction() as state:
             doomed = [key for key in state.repos if key == repo or (repo.type == "user" and key[:2] == repo[:2])]
             branches = [branch for branch in state.branches if branch.repo in doomed]
-            for branch in sorted(branches, key=lambda branch: -len(state.provenance(branch))):
+            for branch in sorted(branches, key=lambda each: (-len(state.provenance(each)), each.repo.type != "user")):
                 self._delete_branch_of(branch, force)
             for key in doomed:
                 del state.repos[key]
