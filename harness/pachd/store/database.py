@@ -40,9 +40,17 @@ class Database:
         sync_folder(path.parent)
 
     def install(self, ddl: str) -> None:
-        """Create what a floor needs; ``ddl`` holds ``CREATE ... IF NOT EXISTS`` statements only."""
+        """Create what a floor needs, all of it or nothing; ``ddl`` holds ``CREATE ... IF NOT EXISTS`` statements only.
+
+        Raises DISK_FULL where there is no room for it.
+        """
         with self._lock, telling_full():
-            self._writer.executescript(ddl)
+            try:
+                # One script, since Python commits what is open before it runs one.
+                self._writer.executescript(f"BEGIN IMMEDIATE; {ddl}; COMMIT")
+            finally:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,3 +51,13 @@ def test_a_snapshot_does_not_move(db: Database) -> None:
         write(db, [], fail=False)
         assert conn.execute("SELECT count(*) FROM things").fetchone()[0] == before == 0
     assert things(db) == 1
+
+
+def test_what_a_floor_needs_is_created_whole_or_not_at_all(db: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        db.install("CREATE TABLE IF NOT EXISTS more (name TEXT); CREATE INDEX IF NOT EXISTS by_size ON things (size)")
+    with db.read() as conn:
+        assert conn.execute("SELECT name FROM sqlite_master WHERE name = 'more'").fetchone() is None
+    db.install("CREATE TABLE IF NOT EXISTS more (name TEXT); CREATE INDEX IF NOT EXISTS by_name ON things (name)")
+    with db.read() as conn:
+        assert conn.execute("SELECT count(*) FROM more").fetchone()[0] == 0
