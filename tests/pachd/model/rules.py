@@ -1,21 +1,18 @@
-"""What may happen to a store: each rule makes a call out of chance and of what there is.
-
-Few names, so that calls meet each other; now and then a name that does not exist or may not.
-"""
+"""What may happen to a store: each rule makes a call out of chance and of what there is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.pachd.model import chance
 from tests.pachd.model.calls import Call
-from tests.pachd.model.files import Add, Copy, Delete
-from tests.pachd.model.names import SPEC, Branch, Ref, Refused, Repo, Trigger
+from tests.pachd.model.files import Add, Delete
+from tests.pachd.model.names import SPEC, Ref, Repo, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from tests.pachd.model.state import State
     from tests.pachd.model.transactions import Transactions
 
     Rule = Callable[[Random, Transactions], "Call | Restart | Collect | Ref"]
@@ -32,17 +29,9 @@ class Restart(NamedTuple):
     crash: bool
 
 
-PROJECTS = ("default", "default", "default", "other")
-REPOS = ("a", "b", "c", "d", "e")
-BRANCHES = ("master", "master", "master", "dev", "x")
-PATHS = ("/a", "/a/b", "/a.txt", "/d/x", "/d/y", "/d/e/z", "/d/e/y.txt", "top", "/d")
-DATUMS = ("", "", "", "", "", "one", "two")
-NO_ID = "0123456789ab4def0123456789abcdef"
-
-
 def create_project(random: Random, _model: Transactions) -> Call:
     name = random.choice(("other", "more", "bad name", "-dash", "x" * 53))
-    return Call("CreateProject", {"project": name, "description": _word(random), "update": random.random() < 0.5})
+    return Call("CreateProject", {"project": name, "description": chance.word(random), "update": random.random() < 0.5})
 
 
 def delete_project(random: Random, _model: Transactions) -> Call:
@@ -50,14 +39,14 @@ def delete_project(random: Random, _model: Transactions) -> Call:
 
 
 def create_repo(random: Random, _model: Transactions) -> Call:
-    name = random.choice(REPOS) if random.random() < 0.97 else random.choice(("", "no/name", "__filesets__"))
-    repo = Repo(random.choice(PROJECTS), name, random.choice(("user", "user", "user", SPEC)))
-    return Call("CreateRepo", {"repo": repo, "description": _word(random), "update": random.random() < 0.2})
+    name = random.choice(chance.REPOS) if random.random() < 0.97 else random.choice(("", "no/name", "__filesets__"))
+    repo = Repo(random.choice(chance.PROJECTS), name, random.choice(("user", "user", "user", SPEC)))
+    return Call("CreateRepo", {"repo": repo, "description": chance.word(random), "update": random.random() < 0.2})
 
 
 def delete_repo(random: Random, model: Transactions) -> Call:
     state = model.state
-    return Call("DeleteRepo", {"repo": _repo(random, state), "force": random.random() < 0.5})
+    return Call("DeleteRepo", {"repo": chance.repo(random, state), "force": random.random() < 0.5})
 
 
 def delete_all(_random: Random, _model: Transactions) -> Call:
@@ -66,33 +55,33 @@ def delete_all(_random: Random, _model: Transactions) -> Call:
 
 def create_branch(random: Random, model: Transactions) -> Call:
     state = model.state
-    fields: dict[str, Any] = {"branch": _branch(random, state)}
+    fields: dict[str, Any] = {"branch": chance.branch(random, state)}
     if random.random() < 0.3:
-        fields["head"] = _ref(random, state, fields["branch"].repo)
+        fields["head"] = chance.reference(random, state, fields["branch"].repo)
     if random.random() < 0.6:
-        fields["provenance"] = tuple(_branch(random, state) for _ in range(random.choice((1, 1, 2, 3))))
+        fields["provenance"] = tuple(chance.branch(random, state) for _ in range(random.choice((1, 1, 2, 3))))
     elif random.random() < 0.4:
         conditions = random.choice(({"size": "2"}, {"commits": 2}, {"commits": 1}, {"size": "1", "commits": 2}))
-        fields["trigger"] = Trigger(random.choice(BRANCHES), all=random.random() < 0.5, **conditions)
+        fields["trigger"] = Trigger(random.choice(chance.BRANCHES), all=random.random() < 0.5, **conditions)
     return Call("CreateBranch", fields)
 
 
 def delete_branch(random: Random, model: Transactions) -> Call:
     state = model.state
-    return Call("DeleteBranch", {"branch": _branch(random, state), "force": random.random() < 0.4})
+    return Call("DeleteBranch", {"branch": chance.branch(random, state), "force": random.random() < 0.4})
 
 
 def start_commit(random: Random, model: Transactions) -> Call:
     state = model.state
-    fields: dict[str, Any] = {"branch": _source(random, state), "description": _word(random)}
+    fields: dict[str, Any] = {"branch": chance.source(random, state), "description": chance.word(random)}
     if random.random() < 0.2:
-        fields["parent"] = _ref(random, state, fields["branch"].repo)
+        fields["parent"] = chance.reference(random, state, fields["branch"].repo)
     return Call("StartCommit", fields)
 
 
 def finish_commit(random: Random, model: Transactions) -> Call:
     state = model.state
-    fields: dict[str, Any] = {"commit": _open(random, state), "description": _word(random)}
+    fields: dict[str, Any] = {"commit": chance.open_commit(random, state), "description": chance.word(random)}
     if random.random() < 0.15:
         fields["error"] = "it went wrong"
     return Call("FinishCommit", fields)
@@ -100,13 +89,13 @@ def finish_commit(random: Random, model: Transactions) -> Call:
 
 def clear_commit(random: Random, model: Transactions) -> Call:
     state = model.state
-    return Call("ClearCommit", {"commit": _open(random, state)})
+    return Call("ClearCommit", {"commit": chance.open_commit(random, state)})
 
 
 def modify_file(random: Random, model: Transactions) -> Call:
     state = model.state
-    target = Ref(*_source(random, state)) if random.random() < 0.6 else _open(random, state)
-    changes = tuple(_change(random, state) for _ in range(random.choice((0, 1, 1, 2, 3, 5))))
+    target = Ref(*chance.source(random, state)) if random.random() < 0.6 else chance.open_commit(random, state)
+    changes = tuple(chance.change(random, state) for _ in range(random.choice((0, 1, 1, 2, 3, 5))))
     if random.random() < 0.2:  # what takes the place of a directory
         changes = (*changes, Delete("/d/"), Add(random.choice(("/d/x", "/d/e/z")), b"new"))
     return Call("ModifyFile", {"commit": target, "changes": changes})
@@ -114,12 +103,12 @@ def modify_file(random: Random, model: Transactions) -> Call:
 
 def squash_commit_set(random: Random, model: Transactions) -> Call:
     state = model.state
-    return Call("SquashCommitSet", {"commit_set": _id(random, state)})
+    return Call("SquashCommitSet", {"commit_set": chance.set_id(random, state)})
 
 
 def drop_commit_set(random: Random, model: Transactions) -> Call:
     state = model.state
-    return Call("DropCommitSet", {"commit_set": _id(random, state)})
+    return Call("DropCommitSet", {"commit_set": chance.set_id(random, state)})
 
 
 def start_transaction(_random: Random, _model: Transactions) -> Call:
@@ -128,7 +117,7 @@ def start_transaction(_random: Random, _model: Transactions) -> Call:
 
 def join_transaction(random: Random, model: Transactions) -> Call:
     """Something more for an open transaction, best of all what goes on with it."""
-    id_ = random.choice([*model.stored, NO_ID])
+    id_ = random.choice([*model.stored, chance.NO_ID])
     call = random.choice(JOINING)(random, model)
     started = [stored.fields["branch"] for stored in model.stored.get(id_, ()) if stored.rpc == "StartCommit"]
     if started and random.random() < 0.5:
@@ -137,11 +126,11 @@ def join_transaction(random: Random, model: Transactions) -> Call:
 
 
 def finish_transaction(random: Random, model: Transactions) -> Call:
-    return Call("FinishTransaction", {"transaction": random.choice([*model.stored, NO_ID])})
+    return Call("FinishTransaction", {"transaction": random.choice([*model.stored, chance.NO_ID])})
 
 
 def delete_transaction(random: Random, model: Transactions) -> Call:
-    return Call("DeleteTransaction", {"transaction": random.choice([*model.stored, NO_ID])})
+    return Call("DeleteTransaction", {"transaction": random.choice([*model.stored, chance.NO_ID])})
 
 
 def batch_transaction(random: Random, model: Transactions) -> Call:
@@ -161,7 +150,7 @@ def restart(random: Random, _model: Transactions) -> Restart:
 
 def look_up(random: Random, model: Transactions) -> Ref:
     """Any way to name a commit, with what cannot be read among them."""
-    ref = _ref(random, model.state, _repo(random, model.state))
+    ref = chance.reference(random, model.state, chance.repo(random, model.state))
     suffix = random.choice(("", "", "^", "~~", "^2", ".1", ".2", ".0", "^~", "~9"))
     return ref._replace(id=(ref.id or ref.branch) + suffix, branch="" if random.random() < 0.9 else ref.branch)
 
@@ -203,78 +192,3 @@ RULES: dict[str, tuple[Rule, float]] = {  # each with how often it comes
     "collect": (collect, 0.5),
     "look_up": (look_up, 5),
 }
-
-
-def _repo(random: Random, state: State) -> Repo:
-    if state.repos and random.random() < 0.95:
-        return random.choice(list(state.repos))
-    return Repo(random.choice(PROJECTS), random.choice(REPOS))
-
-
-def _branch(random: Random, state: State) -> Branch:
-    name = random.choice(BRANCHES) if random.random() < 0.98 else random.choice(("no name", NO_ID))
-    return Branch(_repo(random, state), name)
-
-
-def _source(random: Random, state: State) -> Branch:
-    """A branch on which commits may be started, mostly."""
-    sources = [branch for branch, record in state.branches.items() if not record.direct]
-    if sources and random.random() < 0.6:
-        return random.choice(sources)
-    return _branch(random, state)
-
-
-def _open(random: Random, state: State) -> Ref:
-    """A commit that is not finished, mostly."""
-    found = [commit for commit, record in state.commits.items() if not record.finishing]
-    if not found or random.random() < 0.05:
-        return _ref(random, state, _repo(random, state))
-    commit = random.choice(found)
-    heads = [branch for branch, record in state.branches.items() if record.head == commit]
-    if heads and random.random() < 0.5:
-        return Ref(*random.choice(heads))
-    return Ref(commit.repo, "", commit.id)
-
-
-def _ref(random: Random, state: State, repo: Repo) -> Ref:
-    own = [commit.id for commit in state.commits if commit.repo == repo]
-    kind = random.random()
-    if own and kind < 0.5:
-        return Ref(repo, "", random.choice(own))
-    if kind < 0.9:
-        return Ref(repo, random.choice(BRANCHES), random.choice(("", "", "", "^", "^2")))
-    return Ref(repo, "", NO_ID)
-
-
-def _id(random: Random, state: State) -> str:
-    ids = list(dict.fromkeys(commit.id for commit in state.commits))
-    if not ids or random.random() < 0.02:
-        return NO_ID
-    return random.choice(ids[-8:]) if random.random() < 0.7 else random.choice(ids)
-
-
-def _change(random: Random, state: State) -> Add | Delete | Copy:
-    path = random.choice(PATHS) if random.random() < 0.98 else random.choice(("", "/", "/a*", "../x", "/é"))
-    kind = random.random()
-    if kind < 0.65:
-        return Add(path, bytes([random.randrange(97, 100)]) * random.choice((0, 1, 2, 7)), random.choice(DATUMS))
-    if kind < 0.85:
-        return Delete(random.choice((path, f"{path}/", "/d/", "/d/e/", "/")), random.choice(DATUMS))
-    source = _ref(random, state, _repo(random, state))
-    if _waits(state, source):
-        return Delete(path)
-    to = random.choice((*PATHS, "/copy/"))
-    return Copy(random.choice((*PATHS, "/")), source, to, random.random() < 0.4, random.choice(DATUMS), "")
-
-
-def _waits(state: State, ref: Ref) -> bool:
-    """Whether reading would wait: for a commit that is finished only when its base is."""
-    try:
-        record = state.commits[state.resolve(ref)]
-    except Refused:
-        return False
-    return record.finishing and not record.finished
-
-
-def _word(random: Random) -> str:
-    return random.choice(("", "one", "two"))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.pachd.model import views
 from tests.pachd.model.calls import Call
+from tests.pachd.model.chance import NO_ID
 from tests.pachd.model.comparing import DifferenceError, outcome, same
 from tests.pachd.model.names import Refused
 from tests.pachd.model.observing import Observer
-from tests.pachd.model.rules import NO_ID, RULES, Collect, Restart
+from tests.pachd.model.rules import RULES, Collect, Restart
 from tests.pachd.model.transactions import Transactions
 
 if TYPE_CHECKING:
