@@ -12,34 +12,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from grpc_health.v1 import health_pb2
-from python_pachyderm.proto.v2.admin import admin_pb2
-from python_pachyderm.proto.v2.auth import auth_pb2
-from python_pachyderm.proto.v2.debug import debug_pb2
-from python_pachyderm.proto.v2.enterprise import enterprise_pb2
-from python_pachyderm.proto.v2.identity import identity_pb2
-from python_pachyderm.proto.v2.license import license_pb2
-from python_pachyderm.proto.v2.pfs import pfs_pb2
-from python_pachyderm.proto.v2.pps import pps_pb2
-from python_pachyderm.proto.v2.transaction import transaction_pb2
-from python_pachyderm.proto.v2.version.versionpb import version_pb2
 
 from harness.pachd.errors import PachError
-from harness.pachd.pfs import keys, projects
 from harness.pachd.pfs.ticks import Ticker
 from harness.pachd.pfs.version_store import VersionStore
 from harness.pachd.pps.system import PipelineSystem
-from harness.pachd.services import wire
-from harness.pachd.services.cluster import Admin, Health, Version
 from harness.pachd.services.debug import Debug
 from harness.pachd.services.dumps import Dump
-from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License, OldClients
-from harness.pachd.services.pfs import PFS
 from harness.pachd.services.pps import PPS
 from harness.pachd.services.recent_log import LogLevels, RecentLog
+from harness.pachd.services.registry import handlers
 from harness.pachd.services.rooms import CALLS, Rooms
 from harness.pachd.services.token import TokenGate
-from harness.pachd.services.transactions import Transactions
 from harness.pachd.store.caretaking import Caretaker
 from harness.pachd.store.database import Database
 from harness.pachd.store.disk import is_full, make_folder
@@ -162,7 +146,7 @@ class Server:
         closing.callback(ticker.close)
         rooms = Rooms()
         debug = self._debugging(store, rooms)
-        return _services(_cluster_id(database), store, PPS(system, self._log.text), debug, rooms)
+        return handlers(store, PPS(system, self._log.text), debug, rooms)
 
     def _debugging(self, store: VersionStore, rooms: Rooms) -> Debug:
         levels = LogLevels()
@@ -195,37 +179,3 @@ class Server:
         stopped = server.stop(SECONDS_TO_FINISH_CALLS)
         self._events.close()
         stopped.wait()
-
-
-def _services(cluster_id: str, store: VersionStore, pps: PPS, debug: Debug, rooms: Rooms) -> list[Any]:
-    def check_project(name: str) -> None:
-        with store.snapshot() as conn:
-            projects.check_context(conn, name)
-
-    services: list[tuple[Any, str, object]] = [
-        (pfs_pb2, "API", PFS(store)),
-        (pps_pb2, "API", pps),
-        (version_pb2, "API", Version()),
-        (admin_pb2, "API", Admin(cluster_id, check_project)),
-        (transaction_pb2, "API", Transactions(store)),
-        (debug_pb2, "Debug", debug),
-        (auth_pb2, "API", Auth()),
-        (identity_pb2, "API", Inactive()),
-        (license_pb2, "API", License()),
-        (enterprise_pb2, "API", Enterprise()),
-    ]
-    names = [pb2.DESCRIPTOR.services_by_name[name].full_name for pb2, name, _ in services]
-    services.append((health_pb2, "Health", Health(store.events, names)))
-    return [*(wire.handlers(*service, rooms) for service in services), OldClients()]
-
-
-def _cluster_id(database: Database) -> str:
-    """Made at first start and kept: clients' configuration files compare it."""
-    database.install("CREATE TABLE IF NOT EXISTS cluster (id TEXT NOT NULL)")
-    with database.write() as conn:
-        row = conn.execute("SELECT id FROM cluster").fetchone()
-        if row is not None:
-            return str(row["id"])
-        made = keys.new_id()
-        conn.execute("INSERT INTO cluster VALUES (?)", (made,))
-        return made

@@ -1,73 +1,24 @@
-"""Branches: each has exactly one head at all times."""
+"""The life of a branch: made, pointed at a head, deleted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import dag, names, records, triggers
-from harness.pachd.pfs.keys import SPEC, Branch, Commit, Repo
+from harness.pachd.pfs import branch_records, dag, names, records, triggers
+from harness.pachd.pfs.keys import SPEC, Commit
 from harness.pachd.pfs.resolve import resolve
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Sequence
 
+    from harness.pachd.pfs.branch_records import BranchRow
+    from harness.pachd.pfs.keys import Branch
     from harness.pachd.pfs.resolve import Reference
     from harness.pachd.pfs.triggers import Trigger
     from harness.pachd.pfs.txn import Txn
-
-_SELECT = (
-    "SELECT b.pk, r.project, r.name, r.type, b.name AS branch, b.head, c.id, b.created,"
-    " (SELECT count(*) FROM branch_closure WHERE downstream = b.pk) AS depth"
-    " FROM branches b JOIN repos r ON r.pk = b.repo"
-    # A head is of the branch's own repo.
-    " JOIN commits c ON c.pk = b.head"
-)
-
-
-@dataclass(frozen=True)
-class BranchRow:
-    """A branch; the three lists of branches are sorted by key. ``created`` in nanoseconds since the epoch."""
-
-    pk: int
-    key: Branch
-    head: Commit
-    head_pk: int
-    created: int
-    direct_provenance: tuple[Branch, ...]
-    provenance: tuple[Branch, ...]
-    subvenance: tuple[Branch, ...]
-
-
-def find(conn: sqlite3.Connection, branch: Branch) -> BranchRow | None:
-    """The branch, where there is one."""
-    repo = branch.repo
-    row = conn.execute(
-        f"{_SELECT} WHERE r.project = ? AND r.name = ? AND r.type = ? AND b.name = ?",
-        (repo.project, repo.name, repo.type, branch.name),
-    ).fetchone()
-    return _load(conn, row) if row is not None else None
-
-
-def get(conn: sqlite3.Connection, branch: Branch) -> BranchRow:
-    """The branch; raises BRANCH_NOT_FOUND, also where the repo is missing."""
-    row = find(conn, branch)
-    if row is None:
-        raise errors.BRANCH_NOT_FOUND(name=branch.name, repo=branch.repo)
-    return row
-
-
-def listing(conn: sqlite3.Connection, repo: Repo | None = None, *, reverse: bool = False) -> list[BranchRow]:
-    """Branches of ``repo`` (None: of all), newest first; those of one transaction upstream first.
-
-    ``reverse`` turns the whole order. Raises REPO_NOT_FOUND.
-    """
-    where, values = ("", []) if repo is None else ("WHERE b.repo = ?", [records.repo_number(conn, repo)])
-    order = "b.created, depth DESC, b.pk DESC" if reverse else "b.created DESC, depth, b.pk"
-    return [_load(conn, row) for row in conn.execute(f"{_SELECT} {where} ORDER BY {order}", values).fetchall()]
 
 
 def create(
@@ -88,7 +39,7 @@ def create(
         raise errors.HEAD_OF_OTHER_REPO()
     conn = txn.conn
     upstream = _prepare(txn, branch, provenance, trigger)
-    old = find(conn, branch)
+    old = branch_records.find(conn, branch)
     head_pk = _resolved(conn, head) if head is not None else old.head_pk if old is not None else None
     if any(name.repo == branch.repo for name in provenance):
         raise errors.OWN_REPO_IN_PROVENANCE(repo=branch.repo)
@@ -122,7 +73,8 @@ def point(txn: Txn, branch: Branch, head: int) -> int:
 
 def first_commit(txn: Txn, branch: Branch) -> int:
     """A new empty commit for an existing branch that lost all of its own; returns its number."""
-    return _empty_commit(txn, branch, None, [get(txn.conn, name) for name in get(txn.conn, branch).direct_provenance])
+    upstream = branch_records.get(txn.conn, branch).direct_provenance
+    return _empty_commit(txn, branch, None, [branch_records.get(txn.conn, name) for name in upstream])
 
 
 def delete(txn: Txn, branch: Branch, *, force: bool = False) -> None:
@@ -130,7 +82,7 @@ def delete(txn: Txn, branch: Branch, *, force: bool = False) -> None:
 
     With ``force`` the branches that depend on it lose it from their provenance (see :func:`create`).
     """
-    row = find(txn.conn, branch)
+    row = branch_records.find(txn.conn, branch)
     if row is None:
         if not force:
             records.repo_number(txn.conn, branch.repo)
@@ -168,9 +120,9 @@ def _resolved(conn: sqlite3.Connection, head: Reference) -> int:
 
 
 def _ensure(txn: Txn, branch: Branch) -> BranchRow:
-    if find(txn.conn, branch) is None:
+    if branch_records.find(txn.conn, branch) is None:
         create(txn, branch)
-    return get(txn.conn, branch)
+    return branch_records.get(txn.conn, branch)
 
 
 def _empty_commit(txn: Txn, branch: Branch, parent: int | None, upstream: Collection[BranchRow]) -> int:
@@ -186,18 +138,4 @@ def _empty_commit(txn: Txn, branch: Branch, parent: int | None, upstream: Collec
         parent=parent,
         provenance=[row.head_pk for row in upstream],
         closed=all(row.key.repo.type == SPEC for row in upstream),
-    )
-
-
-def _load(conn: sqlite3.Connection, row: sqlite3.Row) -> BranchRow:
-    repo = Repo(row["project"], row["name"], row["type"])
-    return BranchRow(
-        pk=row["pk"],
-        key=Branch(repo, row["branch"]),
-        head=Commit(repo, row["id"]),
-        head_pk=row["head"],
-        created=row["created"],
-        direct_provenance=tuple(dag.direct(conn, row["pk"]).values()),
-        provenance=tuple(dag.provenance(conn, row["pk"]).values()),
-        subvenance=tuple(dag.subvenance(conn, row["pk"]).values()),
     )

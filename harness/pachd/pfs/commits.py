@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import branches, names, records
+from harness.pachd.pfs import branch_records, branches, names, records, roots
 from harness.pachd.pfs.keys import Branch, Commit
-from harness.pachd.pfs.records import CommitRow, base_root, get
 from harness.pachd.pfs.resolve import resolve
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from harness.pachd.pfs.records import CommitRow
     from harness.pachd.pfs.resolve import Reference
     from harness.pachd.pfs.txn import Txn
-
-__all__ = ["CommitRow", "base_root", "clear", "content", "finish", "get", "seal", "start", "startable", "write"]
 
 
 def start(txn: Txn, branch: Branch, parent: Reference | None = None, description: str = "") -> Commit:
@@ -44,7 +42,7 @@ def startable(conn: sqlite3.Connection, branch: Branch, parent: Reference | None
     """
     names.check_branch(branch.name)
     records.repo_number(conn, branch.repo)
-    row = branches.find(conn, branch)
+    row = branch_records.find(conn, branch)
     if row is not None and row.provenance:
         raise errors.OUTPUT_BRANCH(branch=branch)
     if parent is not None:
@@ -62,7 +60,7 @@ def finish(txn: Txn, commit: Commit, error: str = "", description: str = "", *, 
     A commit whose base is open is finished together with that base. Raises ALREADY_FINISHED, and OUTPUT_COMMIT for
     what only a job may finish, unless ``force``.
     """
-    row = get(txn.conn, commit)
+    row = records.get(txn.conn, commit)
     if row.finishing is not None:
         raise errors.ALREADY_FINISHED(commit=commit)
     if row.direct_provenance and not force and any(guard(txn.conn, commit) for guard in txn.store.finish_guards):
@@ -71,7 +69,7 @@ def finish(txn: Txn, commit: Commit, error: str = "", description: str = "", *, 
         "UPDATE commits SET finishing = ?, error = ?, description = ? WHERE pk = ?",
         (txn.now, error, description or row.description, row.pk),
     )
-    if records.settled(txn.conn, row.parent_pk):
+    if roots.is_settled(txn.conn, row.parent_pk):
         _settle(txn, row, content(txn.conn, row), error)
         _settle_below(txn, row.pk)
     elif error:
@@ -84,7 +82,7 @@ def seal(txn: Txn, commit: Commit, root: bytes | None, error: str = "") -> str:
 
     Returns the error that was stored: ``error``, else what validation found. Raises ALREADY_FINISHED.
     """
-    row = get(txn.conn, commit)
+    row = records.get(txn.conn, commit)
     if row.finished is not None:
         raise errors.ALREADY_FINISHED(commit=commit)
     txn.conn.execute("UPDATE commits SET finishing = coalesce(finishing, ?) WHERE pk = ?", (txn.now, row.pk))
@@ -96,7 +94,7 @@ def seal(txn: Txn, commit: Commit, root: bytes | None, error: str = "") -> str:
 
 def clear(txn: Txn, commit: Commit) -> None:
     """ClearCommit: drop everything written into an open commit."""
-    row = get(txn.conn, commit)
+    row = records.get(txn.conn, commit)
     if row.finishing is not None:
         raise errors.CLEAR_FINISHED()
     write(txn, commit, None)
@@ -104,12 +102,12 @@ def clear(txn: Txn, commit: Commit) -> None:
 
 def write(txn: Txn, commit: Commit, root: bytes | None) -> None:
     """Replace the content of an open commit; None stands for its parent's, whatever that will be."""
-    txn.conn.execute("UPDATE commits SET root = ? WHERE pk = ?", (root, get(txn.conn, commit).pk))
+    txn.conn.execute("UPDATE commits SET root = ? WHERE pk = ?", (root, records.get(txn.conn, commit).pk))
 
 
 def content(conn: sqlite3.Connection, row: CommitRow) -> bytes:
     """The root of what is in the commit at this moment."""
-    return row.root if row.root is not None else records.settled_root(conn, row.parent_pk)
+    return row.root if row.root is not None else roots.settled(conn, row.parent_pk)
 
 
 def _resolved_parent(conn: sqlite3.Connection, branch: Branch, parent: Reference) -> CommitRow:
@@ -125,11 +123,11 @@ def _resolved_parent(conn: sqlite3.Connection, branch: Branch, parent: Reference
 def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
     """Give a finishing commit its final content; returns why it failed, if it did."""
     files = txn.store.files
-    below = records.settled_root(txn.conn, row.parent_pk)
+    below = roots.settled(txn.conn, row.parent_pk)
     problem = error or files.problems(root, below)
     size = None if error else files.total_size(root)
     base = None if problem else root
-    if problem and records.settled(txn.conn, row.parent_pk):
+    if problem and roots.is_settled(txn.conn, row.parent_pk):
         base = below
     txn.conn.execute(
         "UPDATE commits SET finished = ?, error = ?, root = ?, base = ?, size = ? WHERE pk = ?",
@@ -142,7 +140,7 @@ def _settle(txn: Txn, row: CommitRow, root: bytes, error: str) -> str:
 
 def _settle_below(txn: Txn, settled: int) -> None:
     """Settle the commits that waited for their base, which may be a long line of them."""
-    parents = [settled] if records.settled(txn.conn, settled) else []
+    parents = [settled] if roots.is_settled(txn.conn, settled) else []
     for parent in parents:
         waiting = records.select(
             txn.conn, "WHERE c.parent = ? AND c.finishing IS NOT NULL AND c.base IS NULL", (parent,)
@@ -159,6 +157,6 @@ def _settle_below(txn: Txn, settled: int) -> None:
 def _inherit(txn: Txn, row: CommitRow) -> None:
     """Tell a commit that was finished before its base (with an error, or empty at birth) what that came to hold."""
     root = content(txn.conn, row)
-    base = records.settled_root(txn.conn, row.parent_pk) if row.error else root
+    base = roots.settled(txn.conn, row.parent_pk) if row.error else root
     size = row.size if row.error else txn.store.files.total_size(root)
     txn.conn.execute("UPDATE commits SET root = ?, base = ?, size = ? WHERE pk = ?", (root, base, size, row.pk))

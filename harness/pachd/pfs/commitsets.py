@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import branches, dag, records
+from harness.pachd.pfs import branches, dag, records, roots
 from harness.pachd.pfs.keys import SPEC, Branch, Commit, Repo
 from harness.pachd.store.collecting import GARBAGE
 
@@ -59,7 +59,7 @@ def squash(txn: Txn, id_: str) -> None:
             raise errors.SQUASH_WITHOUT_CHILDREN(commit=row.key)
     for row in rows:
         for child in _children(txn.conn, row):
-            if not records.settled(txn.conn, child.pk):  # what it holds is not known yet
+            if not roots.is_settled(txn.conn, child.pk):  # what it holds is not known yet
                 advice = ", consider using WaitCommit" if child.finishing is not None else ""
                 raise errors.SQUASH_UNFINISHED_CHILD(commit=child.key, advice=advice)
     _remove(txn, rows)

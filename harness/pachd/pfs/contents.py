@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import commits, records, temporary, waits
+from harness.pachd.pfs import commits, records, roots, temporary, waits
 from harness.pachd.pfs.names import RESERVED_REPO
 from harness.pachd.pfs.resolve import Reference, resolve
 
@@ -46,7 +46,7 @@ def keep(txn: Txn, row: CommitRow) -> str:
 
 def open_root(conn: sqlite3.Connection, row: CommitRow) -> bytes:
     """The root of what can be read in ``row`` now; raises BASE_UNFINISHED."""
-    if not records.settled(conn, row.parent_pk):
+    if not roots.is_settled(conn, row.parent_pk):
         base = row
         while base.parent_pk is not None and (base is row or base.finished is not None):
             base = records.at(conn, base.parent_pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs import branches, records, schedules, triggers
+from harness.pachd.pfs import branch_records, branches, records, schedules, triggers
 from harness.pachd.pfs.keys import Branch
 
 if TYPE_CHECKING:
@@ -43,14 +43,15 @@ def fire(txn: Txn, pk: int) -> None:
     moved = [commit.branch.name]  # each follower appears behind what it follows; chains do not loop
     for source in moved:
         for branch, trigger in _followers(txn.conn, Branch(commit.branch.repo, source)):
-            if branch.name not in moved and _fires(txn.conn, trigger, branches.get(txn.conn, branch).head_pk, commit):
+            head = branch_records.get(txn.conn, branch).head_pk
+            if branch.name not in moved and _fires(txn.conn, trigger, head, commit):
                 _move(txn, branch, pk)
                 moved.append(branch.name)
 
 
 def tick(txn: Txn, branch: Branch, source: str) -> None:
     """Move ``branch`` to the head of ``source``, changed or not; a source that does not exist (yet) moves nothing."""
-    followed = branches.find(txn.conn, Branch(branch.repo, source))
+    followed = branch_records.find(txn.conn, Branch(branch.repo, source))
     if followed is not None:
         _move(txn, branch, followed.head_pk)
 

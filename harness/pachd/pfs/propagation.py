@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs import branches, dag, records
+from harness.pachd.pfs import branch_records, branches, dag, records
 from harness.pachd.pfs.keys import SPEC, Commit
 
 if TYPE_CHECKING:
@@ -19,16 +19,16 @@ def propagate(txn: Txn) -> None:
     are neither dirty nor below a dirty one get none, so provenance may name commits of any older id.
     """
     for branch in sorted(txn.rewired):
-        dag.validate(txn.conn, branches.get(txn.conn, branch).pk)
+        dag.validate(txn.conn, branch_records.get(txn.conn, branch).pk)
     affected: dict[int, Branch] = {}
     for branch in txn.dirty:
-        affected.update(dag.subvenance(txn.conn, branches.get(txn.conn, branch).pk))
+        affected.update(dag.subvenance(txn.conn, branch_records.get(txn.conn, branch).pk))
     for pk in dag.upstream_first(txn.conn, affected):
         _advance(txn, pk, affected[pk])
 
 
 def _advance(txn: Txn, pk: int, branch: Branch) -> None:
-    row = branches.get(txn.conn, branch)
+    row = branch_records.get(txn.conn, branch)
     spout = len(row.provenance) == 1 and row.provenance[0].repo.type == SPEC
     if spout or row.head == Commit(branch.repo, txn.id):
         return

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
+from harness.pachd.pfs import roots
 from harness.pachd.pfs.keys import Branch, Commit, Repo
-from harness.pachd.store.trees import EMPTY
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from harness.pachd.pfs.txn import Txn
 
@@ -93,19 +93,6 @@ def repo_number(conn: sqlite3.Connection, repo: Repo) -> int:
     return number
 
 
-def head_of(conn: sqlite3.Connection, branch: Branch) -> int:
-    """The number of the head; raises BRANCH_NOT_FOUND, also where the repo is missing."""
-    repo = branch.repo
-    found = conn.execute(
-        "SELECT b.head FROM branches b JOIN repos r ON r.pk = b.repo"
-        " WHERE r.project = ? AND r.name = ? AND r.type = ? AND b.name = ?",
-        (repo.project, repo.name, repo.type, branch.name),
-    ).fetchone()
-    if found is None:
-        raise errors.BRANCH_NOT_FOUND(name=branch.name, repo=repo)
-    return int(found[0])
-
-
 def select(conn: sqlite3.Connection, tail: str, values: Sequence[object] = ()) -> list[CommitRow]:
     """Commits by a condition on ``c`` (commits), ``r`` (their repos) and ``p`` (their parents)."""
     found = conn.execute(f"{_SELECT} {tail}", values)
@@ -126,29 +113,7 @@ def relatives(conn: sqlite3.Connection, row: CommitRow) -> Relatives:
 def base_root(conn: sqlite3.Connection, commit: Commit) -> bytes:
     """The content a commit starts from: that of its nearest ancestor that finished without error."""
     row = get(conn, commit)
-    return settled_root(conn, row.parent_pk)
-
-
-def settled_root(conn: sqlite3.Connection, pk: int | None) -> bytes:
-    """The content of commit ``pk`` where it finished without error, else of its nearest ancestor that did."""
-    found = conn.execute(
-        "WITH RECURSIVE line (parent, base) AS (SELECT parent, base FROM commits WHERE pk = ? UNION ALL"
-        " SELECT c.parent, c.base FROM line JOIN commits c ON c.pk = line.parent WHERE line.base IS NULL)"
-        " SELECT base FROM line WHERE base IS NOT NULL",
-        (pk,),
-    ).fetchone()
-    return bytes(found[0]) if found is not None else EMPTY
-
-
-def roots(conn: sqlite3.Connection) -> Iterator[bytes]:
-    """The root of every content that a commit has or gives to its children."""
-    query = "SELECT root FROM commits WHERE root IS NOT NULL UNION SELECT base FROM commits WHERE base IS NOT NULL"
-    return (root for (root,) in conn.execute(query))
-
-
-def settled(conn: sqlite3.Connection, pk: int | None) -> bool:
-    """Whether it is known what children of commit ``pk`` start from: neither it nor what it builds on is open."""
-    return conn.execute("SELECT 1 FROM commits WHERE pk = ? AND base IS NULL", (pk,)).fetchone() is None
+    return roots.settled(conn, row.parent_pk)
 
 
 def insert(
@@ -170,7 +135,7 @@ def insert(
     repo = repo_number(conn, branch.repo)
     if conn.execute("SELECT 1 FROM commits WHERE repo = ? AND id = ?", (repo, txn.id)).fetchone() is not None:
         raise errors.COMMIT_EXISTS(commit=key)
-    root = settled_root(conn, parent) if closed and settled(conn, parent) else None
+    root = roots.settled(conn, parent) if closed and roots.is_settled(conn, parent) else None
     size = txn.store.files.total_size(root) if root is not None else 0 if closed or origin == USER else None
     end = txn.now if closed else None
     pk = conn.execute(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import branches, names, projects, records
+from harness.pachd.pfs import branch_records, branches, names, projects, records
 from harness.pachd.pfs.keys import META, SPEC, USER, Branch, Commit, Repo
 from harness.pachd.store.collecting import GARBAGE
 
@@ -76,7 +76,7 @@ def listing(conn: sqlite3.Connection, type_: str = "", of_projects: Collection[s
 
 def size(conn: sqlite3.Connection, repo: Repo) -> int:
     """Bytes in the last commit of branch ``master`` that finished without error."""
-    branch = branches.find(conn, Branch(repo, "master"))
+    branch = branch_records.find(conn, Branch(repo, "master"))
     found = conn.execute(
         "WITH RECURSIVE line (parent, size, good) AS (SELECT parent, size, finished IS NOT NULL AND error = ''"
         " FROM commits WHERE pk = ? UNION ALL SELECT c.parent, c.size, c.finished IS NOT NULL AND c.error = ''"
@@ -94,7 +94,7 @@ def delete(txn: Txn, repo: Repo, *, force: bool = False) -> None:
     _check_free(txn, repo, f'error checking whether repo "{repo}" can be deleted')
     types = (USER, META, SPEC) if repo.type == USER else (repo.type,)
     doomed = [sibling for sibling in map(repo.sibling, types) if exists(txn.conn, sibling)]
-    rows = [row for sibling in doomed for row in branches.listing(txn.conn, sibling)]
+    rows = [row for sibling in doomed for row in branch_records.listing(txn.conn, sibling)]
     for row in sorted(rows, key=lambda row: len(row.provenance), reverse=True):
         _delete_branch(txn, row.key, force=force)
     for sibling in doomed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import records
+from harness.pachd.pfs import branch_records, records
 from harness.pachd.pfs.keys import Branch, Commit, Repo, is_commit_id
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def resolve(conn: sqlite3.Connection, repo: Repo, branch_name: str, id_: str) ->
         if row is None:
             raise errors.COMMIT_NOT_FOUND(commit=Commit(repo, base))
     else:
-        row = records.at(conn, records.head_of(conn, Branch(repo, branch_name)))
+        row = records.at(conn, branch_records.head_of(conn, Branch(repo, branch_name)))
     found = _ancestor(conn, row, back)
     if found is None:
         raise errors.COMMIT_NOT_FOUND(commit=Commit(repo, id_))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import commits, history, paths, records
+from harness.pachd.pfs import commits, history, paths, roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,11 @@ def search(store: VersionStore, start: CommitRow, path: str) -> Iterator[tuple[C
     while pk is not None:
         with store.snapshot() as conn:
             rows, pk = history.line(conn, pk)
-            roots = [(commits.content(conn, row), records.settled_root(conn, row.parent_pk)) for row in rows]
-            for row, pair in zip(rows, roots, strict=True):
+            contents = [(commits.content(conn, row), roots.settled(conn, row.parent_pk)) for row in rows]
+            for row, pair in zip(rows, contents, strict=True):
                 for root in pair:
                     store.files.hold(row, root)
-        for row, (now, before) in zip(rows, roots, strict=True):
+        for row, (now, before) in zip(rows, contents, strict=True):
             if row.finished is None:
                 raise errors.COMMIT_NOT_FINISHED(commit=row.key, id=row.key.id)
             yield row, store.files.at(now, exact) != store.files.at(before, exact)

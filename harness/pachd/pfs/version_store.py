@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs import firing, projects, propagation, records, schema, temporary
+from harness.pachd.pfs import firing, projects, propagation, roots, schema, temporary
 from harness.pachd.pfs.filesets import FileSets
 from harness.pachd.pfs.keys import new_id
 from harness.pachd.pfs.txn import Txn
@@ -59,7 +59,7 @@ class VersionStore:
         self.at_removal: list[Callable[[Txn, list[Commit]], None]] = []
         self.repo_guards: list[Callable[[sqlite3.Connection, Repo], bool]] = []
         self.finish_guards: list[Callable[[sqlite3.Connection, Commit], bool]] = []
-        self.content_roots: list[Names] = [records.roots, temporary.roots]
+        self.content_roots: list[Names] = [roots.every, temporary.roots]
         self.plain_roots: list[Names] = []
         self.content_hashes: list[Names] = []
         self.collector = Collector(db, objects, Named(self.content_roots, self.plain_roots, self.content_hashes))

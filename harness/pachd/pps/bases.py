@@ -25,14 +25,14 @@ class Base:
     """What a job needs to know of its base, which may still be running; None answers mean: not known yet."""
 
     def __init__(self, tools: Tools, job: Job | None, peers: Peers) -> None:
-        """``job`` None is for the first job of all; ``peers`` finds the runs of jobs that are in progress."""
+        """``job`` is the base, None for the first job of all; ``peers`` finds the runs of jobs in progress."""
         self._tools = tools
-        self._job = job
+        self.job = job
         self._peers = peers
 
     def ids(self) -> frozenset[str] | None:
         """Its datums; those of an unfinished job as soon as they are known. Raises BaseFailed."""
-        peer = self._peers(self._job) if self._job is not None else None
+        peer = self._peers(self.job) if self.job is not None else None
         found = self.hashes()
         if found is not None:
             return frozenset(found)
@@ -41,10 +41,10 @@ class Base:
     def hashes(self) -> dict[str, str] | None:
         """Datum hash by datum id, once it is finished. Raises BaseFailed."""
         with self._tools.store.snapshot() as conn:
-            if self._job is not None and failed(conn, self._job):
+            if self.job is not None and failed(conn, self.job):
                 raise BaseFailed
-            if self._job is None or finished(conn, self._job):
-                return self._tools.sets.hashes(conn, self._job)
+            if self.job is None or finished(conn, self.job):
+                return self._tools.sets.hashes(conn, self.job)
         return None
 
 

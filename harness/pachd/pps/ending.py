@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.keys import Job
-    from harness.pachd.pps.logs import Log
+    from harness.pachd.pps.log_writing import Log
     from harness.pachd.pps.progress import Progress
     from harness.pachd.pps.tools import Tools
 

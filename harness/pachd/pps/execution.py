@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.keys import Job
-    from harness.pachd.pps.logs import Log
+    from harness.pachd.pps.log_writing import Log
     from harness.pachd.pps.materials import Materials
     from harness.pachd.pps.versions import Version
     from harness.pachd.store.objects import Content, Objects

@@ -12,20 +12,20 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
-from harness.pachd.pps import bases, inputs, job_changes, job_inputs, jobs, results
+from harness.pachd.pps import bases, inputs, job_changes, job_inputs, jobs
 from harness.pachd.pps.bases import Base, BaseFailed
 from harness.pachd.pps.counters import Counters
 from harness.pachd.pps.ending import Ending
 from harness.pachd.pps.execution import Execution
+from harness.pachd.pps.processing import Processing
 from harness.pachd.pps.progress import Progress, Stopped
-from harness.pachd.pps.requests import EVERY_JOB
 from harness.pachd.pps.stage import Stage
 from harness.pachd.pps.states import JobState
 from harness.pachd.pps.time_limit import TimeLimit
 from harness.pachd.store.disk import insist, is_full
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
 
     from harness.pachd.pps.bases import Peers
     from harness.pachd.pps.crew import Crew
@@ -105,12 +105,13 @@ class JobRun:
             self._version, self.job, self._crew.image.digest, self._log, self._tools.materials, store.objects
         )
         stage = Stage(self.job, self._crew, execution, listener)
+        processing = Processing(self._tools, self._version.info.details, progress, stage, ending)
         try:
             found = self._await_inputs(row, progress)
             if found.failed:
                 ending.unrunnable(found.failed)
             else:
-                self._process(found.datums(store.files), progress, stage, ending)
+                self._process(found.datums(store.files), progress, processing)
         except Stopped:
             raise
         except PachError as error:  # such as a malformed glob
@@ -144,12 +145,12 @@ class JobRun:
 
         return progress.wait(look)
 
-    def _process(self, datums: list[Datum], progress: Progress, stage: Stage, ending: Ending) -> None:
+    def _process(self, datums: list[Datum], progress: Progress, processing: Processing) -> None:
         self.datum_ids = frozenset(datum.id for datum in datums)
         while True:
             base = self._begin(datums, progress)
             try:
-                self._run_on(base, datums, progress, stage, ending)
+                processing.run(datums, Base(self._tools, base, self._peers))
             except BaseFailed:
                 with progress.transaction() as txn:
                     progress.start_again(txn)
@@ -173,39 +174,6 @@ class JobRun:
         self._log.master(f'base meta commit for job "{self.job}" is "{base.meta}"' if base else "base job not selected")
         self._log.master("started processing job running")
         return base
-
-    def _run_on(self, base: Job | None, datums: list[Datum], progress: Progress, stage: Stage, ending: Ending) -> None:
-        """The two stages: first what the base does not know, which need not wait for it; then what has changed."""
-
-        def execute(chosen: Iterable[Datum]) -> None:
-            done = self._done()
-            stage.execute((datum for datum in chosen if datum.id not in done), keep)
-
-        def keep() -> int:
-            made = progress.wait(stage.take)
-            progress.keep(made)
-            return len(made)
-
-        past = Base(self._tools, base, self._peers)
-        known = progress.wait(past.ids)
-        execute(datum for datum in datums if datum.id not in known)
-        if ending.failed(datums):
-            return
-        hashes = progress.wait(past.hashes)
-        done = self._done()
-        skipped = frozenset(datum.id for datum in datums if datum.id not in done and self._skips(datum, hashes))
-        progress.skip(len(skipped))
-        execute(datum for datum in datums if datum.id not in skipped)
-        if not ending.failed(datums):
-            ending.succeed(datums, skipped, base, frozenset(hashes))
-
-    def _skips(self, datum: Datum, hashes: dict[str, str]) -> bool:
-        details = self._version.info.details
-        return details.reprocess_spec != EVERY_JOB and hashes.get(datum.id) == datum.hash(details.salt)
-
-    def _done(self) -> frozenset[str]:
-        with self._tools.store.snapshot() as conn:
-            return frozenset(results.states(conn, self.job))
 
     def _topics(self) -> list[Hashable]:
         return [("repo", inputs.repo(leaf)) for leaf in inputs.leaves(self._version.info.details.input)]

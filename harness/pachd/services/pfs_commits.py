@@ -15,6 +15,7 @@ from harness.pachd.pfs import commits, commitsets, contents, history, records, r
 from harness.pachd.pfs.history import Selection
 from harness.pachd.pfs.names import RESERVED_REPO
 from harness.pachd.pfs.resolve import resolve
+from harness.pachd.services import pfs_requests
 from harness.pachd.services import pfs_wire as wire
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class CommitCalls:
 
     def ClearCommit(self, request: Any, _context: Any) -> Any:
         """Drop what was written into an open commit."""
-        reference = wire.required_commit(request)
+        reference = pfs_requests.required_commit(request)
         with self.store.transaction() as txn:
             commits.clear(txn, resolve(txn.conn, reference.repo, reference.branch, reference.id).key)
         return empty_pb2.Empty()
 
     def InspectCommit(self, request: Any, context: Any) -> Any:
         """One commit, at once or when it reached the state ``wait``."""
-        reference = wire.required_commit(request)
+        reference = pfs_requests.required_commit(request)
         if reference.repo.name == RESERVED_REPO:
             return wire.file_set_info(contents.readable(self.store, reference, context.add_callback)[0])
         with self.store.snapshot() as conn:
@@ -60,9 +61,9 @@ class CommitCalls:
         """Commits of a repo or of all, newest first unless ``reverse``; or the line from ``to`` to before ``from``."""
         _check_range(request)
         selection = Selection(
-            repo=wire.required_repo(request) if request.repo.name else None,
+            repo=pfs_requests.required_repo(request) if request.repo.name else None,
             origin=_origin(request),
-            started=wire.read_time(request.started_time) if request.HasField("started_time") else None,
+            started=pfs_requests.read_time(request.started_time) if request.HasField("started_time") else None,
         )
         with self.store.snapshot() as conn:
             if selection.repo is not None:
@@ -73,7 +74,7 @@ class CommitCalls:
     def FindCommits(self, request: Any, context: Any) -> Iterator[Any]:
         """The commits that changed a file, from ``start`` backwards; last a message that says how far it looked."""
         end = time.monotonic() + SHARE_OF_DEADLINE * context.time_remaining()
-        reference = wire.required_commit(request, "start")
+        reference = pfs_requests.required_commit(request, "start")
         with self.store.snapshot() as conn:
             start = resolve(conn, reference.repo, reference.branch, reference.id)
         searched = found = 0
@@ -88,10 +89,10 @@ class CommitCalls:
 
     def SubscribeCommit(self, request: Any, context: Any) -> Iterator[Any]:
         """Commits of a repo as they come, until the client goes away."""
-        repo = wire.required_repo(request)
+        repo = pfs_requests.required_repo(request)
         hidden = ""
         if request.HasField("from"):
-            reference = wire.read_commit(getattr(request, "from"))
+            reference = pfs_requests.read_commit(getattr(request, "from"))
             if reference.repo != repo:
                 raise errors.FROM_OF_OTHER_REPO(repo=repo)
             hidden = reference.id
@@ -102,7 +103,7 @@ class CommitCalls:
 
     def InspectCommitSet(self, request: Any, context: Any) -> Iterator[Any]:
         """The commits of an id and all they depend on, provenance first; with ``wait`` each when it is finished."""
-        id_ = wire.required_set(request)
+        id_ = pfs_requests.required_set(request)
         with self.store.snapshot() as conn:
             rows = commitsets.members(conn, id_)
             late = [row.key for row in rows if request.wait and row.finished is None]
@@ -127,7 +128,7 @@ class CommitCalls:
     def DropCommitSet(self, request: Any, _context: Any) -> Any:
         """Delete the commits of an id with their content."""
         with self.store.transaction() as txn:
-            commitsets.drop(txn, wire.required_set(request))
+            commitsets.drop(txn, pfs_requests.required_set(request))
         return empty_pb2.Empty()
 
     def _info(self, commit: Commit) -> Any:
@@ -150,7 +151,7 @@ class CommitCalls:
 
     def _range(self, request: Any, selection: Selection) -> Iterator[Any]:
         """From ``to`` along its parents to before ``from``."""
-        reference = wire.read_commit(request.to)
+        reference = pfs_requests.read_commit(request.to)
         with self.store.snapshot() as conn:
             start: int | None = resolve(conn, reference.repo, reference.branch, reference.id).pk
         until, count = getattr(request, "from").id, _page_size(request)
@@ -165,8 +166,8 @@ def _check_range(request: Any) -> None:
     ends = [field for field in ("from", "to") if request.HasField(field)]
     if ends == ["from"]:
         raise errors.FROM_WITHOUT_TO()
-    repo = wire.required_repo(request)
-    if any(wire.read_commit(getattr(request, field)).repo != repo for field in ends):
+    repo = pfs_requests.required_repo(request)
+    if any(pfs_requests.read_commit(getattr(request, field)).repo != repo for field in ends):
         raise errors.RANGE_OF_OTHER_REPO(repo=repo)
     if ends and request.reverse:
         raise errors.REVERSE_WITH_RANGE()

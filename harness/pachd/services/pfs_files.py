@@ -11,6 +11,7 @@ from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import contents, diffs, globs, modify, paths, reading, tars, urls
 from harness.pachd.pfs.filesets import EMPTY, File
 from harness.pachd.pfs.resolve import Reference
+from harness.pachd.services import pfs_requests
 from harness.pachd.services import pfs_wire as wire
 from harness.pachd.services.file_infos import FileInfos, difference
 
@@ -34,7 +35,7 @@ class FileCalls:
         first = next(requests, None)
         if first is None or not first.HasField("set_commit"):
             raise errors.FIRST_NOT_COMMIT()
-        reference = wire.required_commit(first, "set_commit")
+        reference = pfs_requests.required_commit(first, "set_commit")
         with self.store.snapshot() as conn:
             modify.target(conn, reference)  # tell what cannot succeed before the client sends everything
         edit = self.store.files.edit(EMPTY)
@@ -102,7 +103,7 @@ class FileCalls:
 
     def GlobFile(self, request: Any, context: Any) -> Iterator[Any]:
         """What a glob matches."""
-        reference = wire.required_commit(request)
+        reference = pfs_requests.required_commit(request)
         row, root = contents.readable(self.store, reference, context.add_callback)
         nodes = reading.glob(self.store.files, root, request.pattern, _path_range(request))
         yield from map(FileInfos(row).encode, nodes)
@@ -163,7 +164,7 @@ class Opened:
 
     def __init__(self, store: VersionStore, file: Any, context: Any) -> None:
         self.path, self.datum = file.path, file.datum
-        self.reference = wire.required_commit(file)
+        self.reference = pfs_requests.required_commit(file)
         self.row, self.root = contents.readable(store, self.reference, context.add_callback)
 
     def infos(self, nodes: Iterable[Node]) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import cache, contents, modify, temporary
 from harness.pachd.pfs.filesets import EMPTY
-from harness.pachd.services import pfs_wire as wire
+from harness.pachd.services import pfs_requests
 from harness.pachd.services.pfs_files import FileCalls, Opened
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ class FileSetCalls(FileCalls):
 
     def GetFileSet(self, request: Any, context: Any) -> Any:
         """A file set with the files that a commit has now."""
-        row, _ = contents.readable(self.store, wire.required_commit(request), context.add_callback)
+        row, _ = contents.readable(self.store, pfs_requests.required_commit(request), context.add_callback)
         with self.store.transaction() as txn:
             return pfs_pb2.CreateFileSetResponse(file_set_id=contents.keep(txn, row))
 
     def AddFileSet(self, request: Any, _context: Any) -> Any:
         """Apply a file set's operations to an open commit."""
-        reference = wire.required_commit(request)
+        reference = pfs_requests.required_commit(request)
         with self.store.transaction() as txn:
             modify.add_file_set(txn, reference, request.file_set_id)
         return empty_pb2.Empty()

@@ -10,7 +10,7 @@ from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from harness.pachd.pfs import damage, fsck, mending, zombies
 from harness.pachd.pfs.resolve import resolve
-from harness.pachd.services import pfs_wire as wire
+from harness.pachd.services import pfs_requests
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,6 +45,6 @@ class FsckCalls:
 
 def _suspects(conn: sqlite3.Connection, request: Any) -> list[Commit]:
     if request.HasField("zombie_target"):
-        reference = wire.read_commit(request.zombie_target)
+        reference = pfs_requests.read_commit(request.zombie_target)
         return [resolve(conn, reference.repo, reference.branch, reference.id).key]
     return zombies.heads(conn) if request.zombie_all else []

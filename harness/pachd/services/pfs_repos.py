@@ -9,7 +9,8 @@ from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import branches, projects, repos
+from harness.pachd.pfs import branch_records, projects, repos
+from harness.pachd.services import pfs_requests
 from harness.pachd.services import pfs_wire as wire
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class RepoCalls:
     def InspectRepo(self, request: Any, _context: Any) -> Any:
         """One repo, with its size as details."""
         with self.store.snapshot() as conn:
-            row = repos.get(conn, wire.required_repo(request))
+            row = repos.get(conn, pfs_requests.required_repo(request))
             info = _repo_info(conn, row)
             info.details.CopyFrom(pfs_pb2.RepoInfo.Details(size_bytes=repos.size(conn, row.key)))
             return info
@@ -85,19 +86,19 @@ class RepoCalls:
     def InspectBranch(self, request: Any, _context: Any) -> Any:
         """One branch."""
         with self.store.snapshot() as conn:
-            return wire.branch_info(conn, branches.get(conn, wire.required_branch(request)))
+            return wire.branch_info(conn, branch_records.get(conn, pfs_requests.required_branch(request)))
 
     def ListBranch(self, request: Any, _context: Any) -> Iterator[Any]:
         """Branches of a repo (none: of all), newest first unless ``reverse``."""
-        repo = wire.read_repo(request.repo) if request.repo.name else None
+        repo = pfs_requests.read_repo(request.repo) if request.repo.name else None
         with self.store.snapshot() as conn:
-            rows = branches.listing(conn, repo, reverse=request.reverse)
+            rows = branch_records.listing(conn, repo, reverse=request.reverse)
             infos = [wire.branch_info(conn, row) for row in rows]
         yield from infos
 
 
 def _repo_info(conn: sqlite3.Connection, row: RepoRow) -> Any:
-    found = sorted(branch.key for branch in branches.listing(conn, row.key))
+    found = sorted(branch.key for branch in branch_records.listing(conn, row.key))
     return pfs_pb2.RepoInfo(
         repo=wire.repo(row.key),
         created=wire.time(row.created),

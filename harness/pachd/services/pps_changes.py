@@ -8,7 +8,7 @@ from google.protobuf import empty_pb2
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pps import job_changes, jobs, pipelines
-from harness.pachd.services import pps_wire as wire
+from harness.pachd.services import pps_requests
 
 if TYPE_CHECKING:
     from harness.pachd.pfs.txn import Txn
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def create_pipeline(txn: Txn, request: Any) -> Any:
     """Make a pipeline, or with ``update`` a new version of it; a job follows at the transaction's end."""
-    pipelines.create(txn, wire.required_pipeline(request), request)
+    pipelines.create(txn, pps_requests.required_pipeline(request), request)
     return empty_pb2.Empty()
 
 
@@ -24,7 +24,7 @@ def stop_job(txn: Txn, request: Any) -> Any:
     """Kill a job; one that has ended is left alone."""
     if not request.HasField("job"):
         raise errors.NO_JOB_TO_STOP()
-    job_changes.kill(txn, jobs.get(txn.conn, wire.read_job(request.job)), request.reason or "job stopped")
+    job_changes.kill(txn, jobs.get(txn.conn, pps_requests.read_job(request.job)), request.reason or "job stopped")
     return empty_pb2.Empty()
 
 
@@ -32,7 +32,7 @@ def update_job_state(txn: Txn, request: Any) -> Any:
     """Say how far a job is, as Pachyderm's workers do; a bad end finishes its commits as they are."""
     if not request.HasField("job"):
         raise errors.NO_JOB()
-    row = jobs.get(txn.conn, wire.read_job(request.job))
-    state, counters = wire.read_job_state(request.state), wire.read_counters(request)
+    row = jobs.get(txn.conn, pps_requests.read_job(request.job))
+    state, counters = pps_requests.read_job_state(request.state), pps_requests.read_counters(request)
     job_changes.report(txn, row, state, request.reason, request.restart, counters)
     return empty_pb2.Empty()

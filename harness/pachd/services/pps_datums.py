@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs.keys import Branch
 from harness.pachd.pps import datum_lists, jobs
-from harness.pachd.services import pfs_wire
+from harness.pachd.services import pfs_wire, pps_requests
 from harness.pachd.services import pps_wire as wire
 from harness.pachd.services.pps_jobs import JobCalls
 
@@ -30,7 +30,7 @@ class DatumCalls(JobCalls):
             raise errors.NEGATIVE_NUMBER()
         if request.reverse and not request.number:
             raise errors.REVERSE_WITHOUT_NUMBER()
-        job, states, marker = wire.read_job(request.job), set(request.filter.state), request.paginationMarker
+        job, states, marker = pps_requests.read_job(request.job), set(request.filter.state), request.paginationMarker
         with self.store.snapshot() as conn:
             records = datum_lists.listing(conn, self.system.tools.sets, job)
             if request.reverse:
@@ -46,7 +46,7 @@ class DatumCalls(JobCalls):
             raise errors.NO_DATUM()
         if not request.datum.HasField("job"):
             raise errors.NO_JOB()
-        job = wire.read_job(request.datum.job)
+        job = pps_requests.read_job(request.datum.job)
         with self.store.snapshot() as conn:
             record = datum_lists.get(conn, self.system.tools.sets, job, request.datum.id)
             row = jobs.get(conn, job)

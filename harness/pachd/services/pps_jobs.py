@@ -13,7 +13,7 @@ from harness.pachd.pfs.resolve import resolve
 from harness.pachd.pps import job_changes, job_lists, jobs, versions
 from harness.pachd.pps.job_lists import Selection
 from harness.pachd.pps.states import JobState
-from harness.pachd.services import pfs_wire
+from harness.pachd.services import pfs_requests, pps_requests
 from harness.pachd.services import pps_wire as wire
 from harness.pachd.services.pps_pipelines import PipelineCalls
 
@@ -31,7 +31,7 @@ class JobCalls(PipelineCalls):
         """One job; with ``wait``, once it has ended."""
         if not request.HasField("job"):
             raise errors.NO_JOB()
-        job = wire.read_job(request.job)
+        job = pps_requests.read_job(request.job)
         with self.store.snapshot() as conn:
             row = jobs.get(conn, job)
         if request.wait:
@@ -51,11 +51,11 @@ class JobCalls(PipelineCalls):
         with self.store.snapshot() as conn:
             rows = job_lists.select(conn, _selection(request))
             if request.HasField("pipeline"):
-                pipeline = wire.read_pipeline(request.pipeline)
+                pipeline = pps_requests.read_pipeline(request.pipeline)
                 versions.get(conn, pipeline)
                 rows = [row for row in rows if row.job.pipeline == pipeline]
             rows = job_lists.of_versions(conn, rows, request.history)
-            references = [pfs_wire.read_commit(commit) for commit in request.input_commit]
+            references = [pfs_requests.read_commit(commit) for commit in request.input_commit]
             wanted = {resolve(conn, each.repo, each.branch, each.id).key for each in references}
             rows = [row for row in rows if not wanted or wanted <= job_lists.read_by(conn, row)]
         for row in rows[: request.number or None]:
@@ -73,7 +73,7 @@ class JobCalls(PipelineCalls):
         """A pipeline's unfinished jobs, oldest first, then each new one; ends when the client leaves."""
         if not request.HasField("pipeline"):
             raise errors.NO_PIPELINE_TO_SUBSCRIBE()
-        pipeline = wire.read_pipeline(request.pipeline)
+        pipeline = pps_requests.read_pipeline(request.pipeline)
         with self.store.events.listen(jobs.TOPIC) as listener:
             listener.end_with(context.add_callback)
             with self.store.snapshot() as conn:
@@ -94,7 +94,7 @@ class JobCalls(PipelineCalls):
         if not request.HasField("job"):
             raise errors.NO_JOB_TO_DELETE()
         with self.store.transaction() as txn:
-            row = jobs.get(txn.conn, wire.read_job(request.job))
+            row = jobs.get(txn.conn, pps_requests.read_job(request.job))
             job_changes.kill(txn, row, "job deleted")
             job_changes.forget(txn, row.job)
         return empty_pb2.Empty()
@@ -126,5 +126,5 @@ def _selection(request: Any) -> Selection:
         raise errors.JQ_FILTER()
     if request.number < 0:
         raise errors.NEGATIVE_NUMBER()
-    marker = pfs_wire.read_time(request.paginationMarker) if request.HasField("paginationMarker") else None
+    marker = pfs_requests.read_time(request.paginationMarker) if request.HasField("paginationMarker") else None
     return Selection(frozenset(project.name for project in request.projects), marker, request.reverse)

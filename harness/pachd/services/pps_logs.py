@@ -13,6 +13,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pps import jobs, logs, versions
+from harness.pachd.services import pps_requests
 from harness.pachd.services import pps_wire as wire
 from harness.pachd.services.pps_datums import DatumCalls
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from harness.pachd.pps.keys import Job, Pipeline
-    from harness.pachd.pps.logs import Line
+    from harness.pachd.pps.log_reading import Line
     from harness.pachd.pps.system import PipelineSystem
 
 _DAY = 24 * 60 * 60 * 10**9
@@ -63,8 +64,8 @@ class LogCalls(DatumCalls):
 
     def _subject(self, request: Any) -> tuple[Pipeline, Job | None]:
         """Whose log is meant."""
-        asked = wire.read_pipeline(request.pipeline) if request.HasField("pipeline") else None
-        job = wire.read_job(request.job) if request.HasField("job") else None
+        asked = pps_requests.read_pipeline(request.pipeline) if request.HasField("pipeline") else None
+        job = pps_requests.read_job(request.job) if request.HasField("job") else None
         if job is not None and not job.pipeline.name:
             raise errors.LOGS_JOB_WITHOUT_PIPELINE()
         if job is not None and asked is not None and job.pipeline != asked:

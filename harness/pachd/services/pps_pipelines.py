@@ -12,6 +12,7 @@ from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import commitsets
 from harness.pachd.pps import ancestry, pipelines, versions
 from harness.pachd.pps.states import PipelineState
+from harness.pachd.services import pps_requests
 from harness.pachd.services import pps_wire as wire
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class PipelineCalls:
 
     def InspectPipeline(self, request: Any, _context: Any) -> Any:
         """One pipeline; ``name^`` is the version before."""
-        asked = wire.required_pipeline(request)
+        asked = pps_requests.required_pipeline(request)
         with self.store.snapshot() as conn:
             version = ancestry.resolve(conn, asked)
             info = wire.pipeline_info(conn, version)
@@ -55,21 +56,21 @@ class PipelineCalls:
 
     def StartPipeline(self, request: Any, _context: Any) -> Any:
         """Let a stopped pipeline run; one job makes up for what it missed."""
-        pipeline = wire.required_pipeline(request)
+        pipeline = pps_requests.required_pipeline(request)
         with self.store.transaction() as txn:
             pipelines.start(txn, pipeline)
         return empty_pb2.Empty()
 
     def StopPipeline(self, request: Any, _context: Any) -> Any:
         """Stop a pipeline and kill its jobs; a missing one is success."""
-        pipeline = wire.required_pipeline(request)
+        pipeline = pps_requests.required_pipeline(request)
         with self.store.transaction() as txn:
             pipelines.stop(txn, pipeline)
         return empty_pb2.Empty()
 
     def DeletePipeline(self, request: Any, _context: Any) -> Any:
         """Delete a pipeline with its jobs and repos; a missing one is success."""
-        doomed = self._selected(request) if request.all else [wire.required_pipeline(request)]
+        doomed = self._selected(request) if request.all else [pps_requests.required_pipeline(request)]
         self.system.delete(doomed, force=request.force, keep_repo=request.keep_repo)
         return empty_pb2.Empty()
 
@@ -95,7 +96,7 @@ class PipelineCalls:
 
 def _listed(conn: sqlite3.Connection, request: Any) -> list[Version]:
     if request.HasField("pipeline"):
-        asked = wire.read_pipeline(request.pipeline)
+        asked = pps_requests.read_pipeline(request.pipeline)
         found = versions.history(conn, asked, -1 if request.history < 0 else request.history + 1)
         if not found:
             raise errors.PIPELINE_NOT_FOUND(pipeline=asked).within("could not list pipeline info")

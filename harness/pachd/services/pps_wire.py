@@ -1,4 +1,4 @@
-"""Pipelines, jobs and datums as Pachyderm's messages, and back."""
+"""Pipelines, jobs and datums as Pachyderm's messages; :mod:`.pps_requests` is the way back."""
 
 from __future__ import annotations
 
@@ -10,64 +10,22 @@ from google.protobuf import duration_pb2
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2
 
-from harness.pachd.errors import pps as errors
-from harness.pachd.pfs.keys import DEFAULT_PROJECT, Branch, Commit, Repo
+from harness.pachd.pfs.keys import Branch, Commit, Repo
 from harness.pachd.pps import details, jobs, versions
-from harness.pachd.pps.counters import Counters
-from harness.pachd.pps.keys import Job, Pipeline
-from harness.pachd.pps.states import DatumState, JobState
+from harness.pachd.pps.keys import Job
+from harness.pachd.pps.states import DatumState
 from harness.pachd.services import pfs_wire
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from harness.pachd.pps.counters import Counters
     from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.jobs import JobRow
-    from harness.pachd.pps.logs import Line
+    from harness.pachd.pps.keys import Pipeline
+    from harness.pachd.pps.log_reading import Line
     from harness.pachd.pps.results import Record
     from harness.pachd.pps.versions import Version
-
-
-def read_pipeline(message: Any) -> Pipeline:
-    """The pipeline that a client names; project ``default`` where it leaves that out."""
-    return Pipeline(message.project.name or DEFAULT_PROJECT, message.name)
-
-
-def required_pipeline(request: Any) -> Pipeline:
-    """The pipeline that ``request`` is about; raises NO_REQUEST_PIPELINE."""
-    if not request.HasField("pipeline"):
-        raise errors.NO_REQUEST_PIPELINE()
-    return read_pipeline(request.pipeline)
-
-
-def read_job(message: Any) -> Job:
-    """The job that a client names."""
-    return Job(read_pipeline(message.pipeline), message.id)
-
-
-def read_counters(message: Any) -> Counters:
-    """What an UpdateJobStateRequest counts."""
-    stats = message.stats
-    return Counters(
-        total=message.data_total,
-        processed=message.data_processed,
-        skipped=message.data_skipped,
-        failed=message.data_failed,
-        recovered=message.data_recovered,
-        download_time=stats.download_time.ToNanoseconds(),
-        process_time=stats.process_time.ToNanoseconds(),
-        upload_time=stats.upload_time.ToNanoseconds(),
-        download_bytes=stats.download_bytes,
-        upload_bytes=stats.upload_bytes,
-    )
-
-
-def read_job_state(number: int) -> JobState:
-    """The state of that number; raises UNKNOWN_JOB_STATE."""
-    try:
-        return JobState(number)
-    except ValueError:
-        raise errors.UNKNOWN_JOB_STATE(number=number) from None
 
 
 def pipeline(key: Pipeline) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.pachd.pfs import branches, commits, history, repos, triggers
+from harness.pachd.pfs import branch_records, branches, commits, history, repos, triggers
 from harness.pachd.pfs.history import Selection
 from harness.pachd.pfs.keys import Branch, Commit, Repo
 from harness.pachd.pfs.resolve import Reference
@@ -79,7 +79,7 @@ def ticking(store: VersionStore) -> Iterator[None]:
 
 def head(store: VersionStore, branch: Branch) -> Commit:
     with store.snapshot() as conn:
-        return branches.get(conn, branch).head
+        return branch_records.get(conn, branch).head
 
 
 def put(store: VersionStore) -> Commit:

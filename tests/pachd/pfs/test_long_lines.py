@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs import branches, commits, propagation, repos
+from harness.pachd.pfs import branches, commits, propagation, records, repos
 from harness.pachd.pfs.keys import Branch, Commit, Repo, new_id
 from harness.pachd.pfs.txn import Txn
 from tests.pachd.pfs.stores import opened
@@ -33,4 +33,4 @@ def test_finishing_the_first_of_many_that_wait_for_it(tmp_path: Path) -> None:
             commits.finish(last, Commit(OUTPUT.repo, first))
         with store.snapshot() as conn:
             assert conn.execute("SELECT count(*) FROM commits WHERE finished IS NULL").fetchone()[0] == 0
-            assert commits.get(conn, Commit(OUTPUT.repo, txn.id)).finished == last.now
+            assert records.get(conn, Commit(OUTPUT.repo, txn.id)).finished == last.now

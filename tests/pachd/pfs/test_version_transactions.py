@@ -8,7 +8,7 @@ import pytest
 
 from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import branches, commits, commitsets, repos
+from harness.pachd.pfs import branch_records, branches, commits, commitsets, records, repos
 from harness.pachd.pfs.keys import Branch, Commit, Repo
 from harness.pachd.pfs.version_store import VersionStore
 from harness.pachd.store.database import Database
@@ -46,7 +46,7 @@ def test_two_inputs_in_one_transaction_make_one_commit_below(store: VersionStore
             commits.finish(txn, commits.start(txn, branch))
     with store.snapshot() as conn:
         assert commitsets.own(conn, txn.id) == [Commit(b.repo, txn.id) for b in (LEFT, RIGHT, BELOW)]
-        below = commits.get(conn, Commit(BELOW.repo, txn.id))
+        below = records.get(conn, Commit(BELOW.repo, txn.id))
         assert set(below.direct_provenance) == {Commit(LEFT.repo, txn.id), Commit(RIGHT.repo, txn.id)}
         assert {row.started for row in commitsets.members(conn, txn.id)} == {txn.now}
 
@@ -83,7 +83,7 @@ def test_what_fails_at_the_end_leaves_nothing_and_wakes_nobody(store: VersionSto
         assert looks == [True], "nothing woke the listener for a second look"
     with store.snapshot() as conn:
         assert commitsets.own(conn, txn.id) == []
-        assert branches.get(conn, LEFT).head.id != txn.id
+        assert branch_records.get(conn, LEFT).head.id != txn.id
 
 
 def test_hooks_see_what_propagation_made(store: VersionStore) -> None:
@@ -111,21 +111,21 @@ def test_guards_protect_what_pipelines_own(store: VersionStore) -> None:
             delete_all(txn)
         assert str(refusal.value).startswith(f"{outer}: cannot delete a repo associated with a pipeline")
     with store.snapshot() as conn:
-        head = branches.get(conn, BELOW).head
+        head = branch_records.get(conn, BELOW).head
     with pytest.raises(PachError) as refusal, store.transaction() as txn:
         commits.finish(txn, head)
     assert refusal.value.kind is errors.OUTPUT_COMMIT
     with store.transaction() as txn:
         assert commits.seal(txn, head, None, "killed") == "killed"
     with store.snapshot() as conn:
-        assert commits.get(conn, head).error == "killed"
+        assert records.get(conn, head).error == "killed"
 
 
 def test_removed_commits_are_announced_before_they_go(store: VersionStore) -> None:
     gone: list[Commit] = []
 
     def hook(txn: Txn, removed: list[Commit]) -> None:
-        gone.extend(commits.get(txn.conn, commit).key for commit in removed)
+        gone.extend(records.get(txn.conn, commit).key for commit in removed)
 
     store.at_removal.append(hook)
     with store.transaction() as txn:
@@ -176,4 +176,4 @@ def test_a_rehearsal_that_fails_costs_only_itself(store: VersionStore) -> None:
             rehearse(txn.conn)
     with store.snapshot() as conn:
         assert repos.exists(conn, new.repo)
-        assert branches.find(conn, new) is None
+        assert branch_records.find(conn, new) is None

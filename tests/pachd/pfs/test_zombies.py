@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
-from harness.pachd.pfs import commits, repos
+from harness.pachd.pfs import commits, records, repos
 from harness.pachd.pfs.keys import META, Branch, Commit, Repo
 from harness.pachd.services import pfs_wire as wire
 from harness.pachd.services.pfs import PFS
@@ -24,7 +24,7 @@ KNOWN, GONE = "a" * 64, "b" * 64
 def write(txn: Txn, repo: Repo, files: list[tuple[str, str]]) -> Commit:
     """A finished commit of files, given by path and datum."""
     commit = commits.start(txn, Branch(repo, "master"))
-    edit = txn.store.files.edit(commits.content(txn.conn, commits.get(txn.conn, commit)))
+    edit = txn.store.files.edit(commits.content(txn.conn, records.get(txn.conn, commit)))
     for path, datum in files:
         edit.append(path, datum, b"")
     commits.write(txn, commit, edit.save(txn.conn))

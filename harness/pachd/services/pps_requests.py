@@ -1,0 +1,53 @@
+"""What clients' messages name of pipelines and jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.pachd.errors import pps as errors
+from harness.pachd.pfs.keys import DEFAULT_PROJECT
+from harness.pachd.pps.counters import Counters
+from harness.pachd.pps.keys import Job, Pipeline
+from harness.pachd.pps.states import JobState
+
+
+def read_pipeline(message: Any) -> Pipeline:
+    """The pipeline that a client names; project ``default`` where it leaves that out."""
+    return Pipeline(message.project.name or DEFAULT_PROJECT, message.name)
+
+
+def required_pipeline(request: Any) -> Pipeline:
+    """The pipeline that ``request`` is about; raises NO_REQUEST_PIPELINE."""
+    if not request.HasField("pipeline"):
+        raise errors.NO_REQUEST_PIPELINE()
+    return read_pipeline(request.pipeline)
+
+
+def read_job(message: Any) -> Job:
+    """The job that a client names."""
+    return Job(read_pipeline(message.pipeline), message.id)
+
+
+def read_counters(message: Any) -> Counters:
+    """What an UpdateJobStateRequest counts."""
+    stats = message.stats
+    return Counters(
+        total=message.data_total,
+        processed=message.data_processed,
+        skipped=message.data_skipped,
+        failed=message.data_failed,
+        recovered=message.data_recovered,
+        download_time=stats.download_time.ToNanoseconds(),
+        process_time=stats.process_time.ToNanoseconds(),
+        upload_time=stats.upload_time.ToNanoseconds(),
+        download_bytes=stats.download_bytes,
+        upload_bytes=stats.upload_bytes,
+    )
+
+
+def read_job_state(number: int) -> JobState:
+    """The state of that number; raises UNKNOWN_JOB_STATE."""
+    try:
+        return JobState(number)
+    except ValueError:
+        raise errors.UNKNOWN_JOB_STATE(number=number) from None
