@@ -20,7 +20,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if sys.platform != "linux" or sys.maxsize < 2**32:
         pytest.skip("calls of the C library are intercepted on Linux with 64 bits only")
     if shutil.which("cc") is None:
-        pytest.skip("there is no C compiler (cc) to build tests/pachd/durability/faults.c with")
+        pytest.skip("there is no C compiler (cc) to build tests/pachd/durability/faults with")
     return failing.build(tmp_path_factory.mktemp("faults"))
 
 

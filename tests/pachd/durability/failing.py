@@ -1,4 +1,4 @@
-"""Servers on a disk that fails: ``faults.c`` built, loaded into real server processes, its notes read."""
+"""Servers on a disk that fails: ``faults/`` built, loaded into real server processes, its notes read."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from harness.clusters import Cluster
 
-SOURCE = Path(__file__).parent / "faults.c"
+SOURCES = sorted((Path(__file__).parent / "faults").glob("*.c"))
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens at the server's operation number ``at`` (1 is the first) on the disk; ``faults.c`` has the kinds."""
+    """What happens at operation number ``at`` (1 is the first) on the server's disk; see ``faults/faults.h``."""
 
     kind: str
     at: int
@@ -87,7 +87,7 @@ def build(folder: Path) -> Path:
     """The library, compiled into ``folder``. Raises CalledProcessError."""
     library = folder / "faults.so"
     flags = ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread"]
-    subprocess.run(["cc", *flags, "-o", library, SOURCE], check=True)
+    subprocess.run(["cc", *flags, "-o", library, *SOURCES], check=True)
     return library
 
 
