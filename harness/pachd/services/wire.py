@@ -143,8 +143,18 @@ def _reading(full_name: str, call: Callable[[Any, Any], Any], client_streaming: 
         return request
 
     if client_streaming:
-        return lambda requests, context: call(map(readable, requests), context)
+        return lambda requests, context: call(map(readable, _to_its_end(requests)), context)
     return lambda request, context: call(readable(request), context)
+
+
+def _to_its_end(requests: Iterator[Any]) -> Iterator[Any]:
+    """All requests of a stream; raises grpc.RpcError where its client broke it off.
+
+    gRPC reports that in two events: that nothing more comes, as after a complete stream, and then that the call is
+    cancelled. The handler wakes on the first. What is asked for behind it is answered behind the second.
+    """
+    yield from requests
+    yield from requests
 
 
 def _unary(method: str, call: Callable[[Any, Any], Any], hold: Hold) -> Callable[[Any, Any], Any]:
