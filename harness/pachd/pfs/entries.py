@@ -36,7 +36,7 @@ def content_of(value: bytes) -> Content:
 
 def path_and_datum(key: bytes) -> tuple[str, str]:
     """What a key names."""
-    path, datum = key.decode().split("\0")
+    path, datum = key.decode().split("\0", 1)  # a datum's tag may be any text
     return path, datum
 
 

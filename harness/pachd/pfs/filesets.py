@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from harness.pachd.pfs import validation
@@ -11,7 +12,7 @@ from harness.pachd.store.latest import Latest
 from harness.pachd.store.trees import EMPTY, Trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness.pachd.pfs.folders import Node
     from harness.pachd.store.database import Database
@@ -33,6 +34,13 @@ class FileSets:
         self.objects = objects
         self._trees = Trees(db, objects.pins)
         self.large: Latest[tuple[bytes, str], Node] = Latest(LARGE_KEPT)
+        self._check: Callable[[], None] = lambda: None
+
+    def checked(self, check: Callable[[], None]) -> FileSets:
+        """The same file sets for one reader: ``check`` is called every few dozen files, and may raise to end a walk."""
+        own = copy(self)
+        own._check = check  # noqa: SLF001 -- its own kind
+        return own
 
     def walk(self, root: bytes, prefix: str = "/", after: str = "") -> Iterator[File]:
         """The files whose path begins with ``prefix`` (``/dir/``: those below it) and comes behind ``after``.
@@ -49,7 +57,9 @@ class FileSets:
         low, high = range_of(prefix)
         if after:
             low = max(low, range_at(after)[1])
-        return self._trees.leaves(root, low, high)
+        for leaf in self._trees.leaves(root, low, high):
+            self._check()
+            yield leaf
 
     def at(self, root: bytes, path: str) -> list[File]:
         """The files at exactly ``path``: one for each datum that wrote it, usually none or one."""

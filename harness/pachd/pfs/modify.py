@@ -80,4 +80,4 @@ def copied(files: FileSets, root: bytes, path: str, datum: str, destination: str
     base = paths.to_delete(destination).rstrip("/")
     for file in chain(files.at(root, source), files.walk(root, f"{source}/")):
         if datum in ("", file.datum):
-            yield paths.to_write(base + file.path[len(source) :]), file
+            yield paths.to_write(base + file.path[len(source) :] or "/"), file

@@ -31,12 +31,19 @@ def inspect(files: FileSets, root: bytes, path: str, datum: str = "") -> Node | 
 
 
 def list_(
-    files: FileSets, root: bytes, path: str, after: str = "", number: int = 0, reverse: bool = False
+    files: FileSets,
+    root: bytes,
+    path: str,
+    after: str = "",
+    number: int = 0,
+    reverse: bool = False,
+    datum: str = "",
 ) -> Iterator[Node]:
     """What a directory holds directly, or the file at ``path``; nothing where nothing is.
 
     ``after`` (the pagination marker) is a path that is left out, as is everything before it; with ``reverse``,
     everything behind it. ``number`` bounds the answer, 0 does not; ``reverse`` gives the last ones, descending.
+    ``datum`` leaves out the files of others, directories remain.
     Raises REVERSE_WITHOUT_NUMBER and TOO_MANY_FILES.
     """
     _check(number, reverse)
@@ -48,11 +55,17 @@ def list_(
         yield from map(node_of, files.at(root, path))
         yield from children(files, root, base, skip)
 
-    return _page(nodes(), after, number, reverse)
+    return _page(_of_datum(nodes(), datum), after, number, reverse)
 
 
 def walk(
-    files: FileSets, root: bytes, path: str, after: str = "", number: int = 0, reverse: bool = False
+    files: FileSets,
+    root: bytes,
+    path: str,
+    after: str = "",
+    number: int = 0,
+    reverse: bool = False,
+    datum: str = "",
 ) -> Iterator[Node]:
     """What is at ``path`` and everything below it, directories before what they hold; pages as :func:`list_`."""
     _check(number, reverse)
@@ -64,7 +77,7 @@ def walk(
         yield from map(node_of, files.at(root, path))
         yield from outline(files, root, base, lambda candidate: candidate > skip and candidate.startswith(base), skip)
 
-    return _page(nodes(), after, number, reverse)
+    return _page(_of_datum(nodes(), datum), after, number, reverse)
 
 
 def glob(files: FileSets, root: bytes, pattern: str, path_range: tuple[str, str] = ("", "")) -> Iterator[Node]:
@@ -86,15 +99,15 @@ def glob(files: FileSets, root: bytes, pattern: str, path_range: tuple[str, str]
 def get(
     files: FileSets, root: bytes, pattern: str, datum: str = "", path_range: tuple[str, str] = ("", "")
 ) -> Node | None:
-    """The one regular file that GetFile's glob matches, or None. Raises NOT_A_FILE and MANY_FILES."""
-    matches = [
-        node for node in glob(files, root, pattern, path_range) if node.is_dir or not datum or node.datum == datum
-    ][:2]
-    if len(matches) > 1:
-        raise errors.MANY_FILES()
-    if matches and matches[0].is_dir:
-        raise errors.NOT_A_FILE()
-    return matches[0] if matches else None
+    """The one regular file that GetFile's glob matches, or None. Raises NOT_A_FILE, or MANY_FILES for the second."""
+    found: Node | None = None
+    for node in _of_datum(glob(files, root, pattern, path_range), datum):
+        if node.is_dir:
+            raise errors.NOT_A_FILE()
+        if found is not None:
+            raise errors.MANY_FILES()
+        found = node
+    return found
 
 
 def _at(files: FileSets, root: bytes, path: str, datum: str = "") -> Iterator[Node]:
@@ -102,6 +115,10 @@ def _at(files: FileSets, root: bytes, path: str, datum: str = "") -> Iterator[No
     directory = Folders(files, root, lambda _path: False).node(as_directory(path))
     if directory is not None:
         yield directory
+
+
+def _of_datum(nodes: Iterator[Node], datum: str) -> Iterator[Node]:
+    return (node for node in nodes if node.is_dir or not datum or node.datum == datum)
 
 
 def _check(number: int, reverse: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pps as errors
@@ -12,16 +13,32 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from harness.pachd.pfs.version_store import VersionStore
     from harness.pachd.pps.datum_sets import DatumSets
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.results import Record
 
+PAGE = 100
 
-def listing(conn: sqlite3.Connection, sets: DatumSets, job: Job) -> Iterator[Record]:
-    """The job's datums by id: of a good one all, skipped ones included; else those executed so far."""
+
+def listing(store: VersionStore, sets: DatumSets, job: Job, after: str = "") -> Iterator[Record]:
+    """The job's datums by id, behind ``after``: of a good one all, skipped ones included; else those executed so far.
+
+    Each page is of its own moment: whoever reads slowly holds no snapshot. Raises JOB_NOT_FOUND.
+    """
+    while True:
+        with store.snapshot() as conn:
+            page = _page(conn, sets, job, after)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].datum
+
+
+def _page(conn: sqlite3.Connection, sets: DatumSets, job: Job, after: str) -> list[Record]:
     if jobs.get(conn, job).state is JobState.SUCCESS:
-        return sets.records(conn, job)
-    return iter(results.of_job(conn, job))
+        return list(islice(sets.records(conn, job, after), PAGE))
+    return results.of_job(conn, job, after, PAGE)
 
 
 def get(conn: sqlite3.Connection, sets: DatumSets, job: Job, datum: str) -> Record:

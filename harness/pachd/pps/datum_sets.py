@@ -42,20 +42,20 @@ class DatumSets:
         root = self._root(conn, job)
         return {key.hex(): hash_of(found).hex() for key, found in self._trees.scan(root)}
 
-    def records(self, conn: sqlite3.Connection, job: Job) -> Iterator[results.Record]:
-        """The record of every datum in the set of ``job``, by datum id; those skipped have other jobs' ids."""
-        for _, found in self._trees.scan(self._root(conn, job)):
-            record = results.numbered(conn, size_of(found))
+    def records(self, conn: sqlite3.Connection, job: Job, after: str) -> Iterator[results.Record]:
+        """The records of the datums in the set of ``job`` behind ``after``, by datum id.
+
+        Those that were skipped have other jobs' ids.
+        """
+        for key, found in self._trees.scan(self._root(conn, job), _key(after) or b""):
+            record = results.numbered(conn, size_of(found)) if key.hex() > after else None
             if record is not None:
                 yield record
 
     def record(self, conn: sqlite3.Connection, job: Job, datum: str) -> results.Record | None:
         """The record of one datum in the set of ``job``."""
-        try:
-            key = bytes.fromhex(datum)
-        except ValueError:
-            return None
-        found = self._trees.get(self._root(conn, job), key)
+        key = _key(datum)
+        found = self._trees.get(self._root(conn, job), key) if key is not None else None
         return results.numbered(conn, size_of(found)) if found is not None else None
 
     def keep(self, txn: Txn, job: Job, base: Job | None, gone: Iterable[str]) -> None:
@@ -76,3 +76,11 @@ class DatumSets:
             (job.pipeline.project, job.pipeline.name, job.id),
         ).fetchone()
         return bytes(row["root"]) if row is not None else EMPTY
+
+
+def _key(datum: str) -> bytes | None:
+    """The map's key of a datum id; None: this is none."""
+    try:
+        return bytes.fromhex(datum)
+    except ValueError:
+        return None

@@ -82,10 +82,13 @@ def keep(txn: Txn, job: Job, made: Iterable[Result]) -> None:
         txn.conn.executemany("INSERT INTO datum_files VALUES (?, ?, ?, ?)", rows)
 
 
-def of_job(conn: sqlite3.Connection, job: Job) -> list[Record]:
-    """What ``job`` executed so far, by datum id."""
-    query = f"SELECT {_COLUMNS} FROM datum_records WHERE project = ? AND pipeline = ? AND job = ? ORDER BY datum"  # noqa: S608
-    return [_record(row) for row in conn.execute(query, _key(job))]
+def of_job(conn: sqlite3.Connection, job: Job, after: str = "", most: int = -1) -> list[Record]:
+    """What ``job`` executed so far, by datum id: behind ``after``, and at most so many."""
+    query = (
+        f"SELECT {_COLUMNS} FROM datum_records WHERE project = ? AND pipeline = ? AND job = ? AND datum > ? "  # noqa: S608
+        "ORDER BY datum LIMIT ?"
+    )
+    return [_record(row) for row in conn.execute(query, (*_key(job), after, most))]
 
 
 def states(conn: sqlite3.Connection, job: Job) -> dict[str, DatumState]:

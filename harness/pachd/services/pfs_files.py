@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2, wrappers_pb2
@@ -14,12 +15,14 @@ from harness.pachd.pfs.resolve import Reference
 from harness.pachd.services import pfs_requests
 from harness.pachd.services import pfs_wire as wire
 from harness.pachd.services.file_infos import FileInfos, difference
+from harness.pachd.services.wire import ensure_active
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from harness.pachd.errors import PachError
     from harness.pachd.pfs.edits import Edit
+    from harness.pachd.pfs.filesets import FileSets
     from harness.pachd.pfs.folders import Node
     from harness.pachd.pfs.version_store import VersionStore
 
@@ -53,7 +56,7 @@ class FileCalls:
         if request.URL:
             self.send(opened, request.URL, _path_range(request))
             return
-        node = reading.get(self.store.files, opened.root, opened.path, opened.datum, _path_range(request))
+        node = reading.get(opened.files, opened.root, opened.path, opened.datum, _path_range(request))
         if node is None:
             raise opened.not_found()
         empty = True
@@ -69,7 +72,7 @@ class FileCalls:
         if request.URL:
             self.send(opened, request.URL, _path_range(request))
             return
-        pieces = tars.tar(self.store.files, opened.root, opened.path, opened.datum, _path_range(request))
+        pieces = tars.tar(opened.files, opened.root, opened.path, opened.datum, _path_range(request))
         if pieces is None:
             raise opened.not_found()
         for piece in pieces:
@@ -78,7 +81,7 @@ class FileCalls:
     def InspectFile(self, request: Any, context: Any) -> Any:
         """A file or directory."""
         opened = Opened(self.store, request.file, context)
-        node = reading.inspect(self.store.files, opened.root, opened.path, opened.datum)
+        node = reading.inspect(opened.files, opened.root, opened.path, opened.datum)
         if node is None:
             raise opened.not_found()
         return wire.file_info(opened.row, node)
@@ -86,26 +89,26 @@ class FileCalls:
     def ListFile(self, request: Any, context: Any) -> Iterator[Any]:
         """What a directory holds."""
         opened = Opened(self.store, request.file, context)
-        page = (request.paginationMarker.path, request.number, request.reverse)
-        yield from opened.infos(reading.list_(self.store.files, opened.root, opened.path, *page))
+        page = (request.paginationMarker.path, request.number, request.reverse, opened.datum)
+        yield from opened.infos(reading.list_(opened.files, opened.root, opened.path, *page))
 
     def WalkFile(self, request: Any, context: Any) -> Iterator[Any]:
         """A file or directory and everything below it."""
-        files = self.store.files
         opened = Opened(self.store, request.file, context)
-        page = (request.paginationMarker.path, request.number, request.reverse)
+        place = opened.files, opened.root, opened.path
+        page = (request.paginationMarker.path, request.number, request.reverse, opened.datum)
         empty = True
-        for info in opened.infos(reading.walk(files, opened.root, opened.path, *page)):
+        for info in opened.infos(reading.walk(*place, *page)):
             empty = False
             yield info
-        if empty and paths.to_read(opened.path) != "/" and reading.inspect(files, opened.root, opened.path) is None:
+        if empty and paths.to_read(opened.path) != "/" and reading.inspect(*place) is None:
             raise errors.WALK_NOT_FOUND(id=opened.row.key.id, path=opened.path)
 
     def GlobFile(self, request: Any, context: Any) -> Iterator[Any]:
         """What a glob matches."""
         reference = pfs_requests.required_commit(request)
         row, root = contents.readable(self.store, reference, context.add_callback)
-        nodes = reading.glob(self.store.files, root, request.pattern, _path_range(request))
+        nodes = reading.glob(_files(self.store, context), root, request.pattern, _path_range(request))
         yield from map(FileInfos(row).encode, nodes)
 
     def DiffFile(self, request: Any, context: Any) -> Iterator[Any]:
@@ -121,13 +124,13 @@ class FileCalls:
         else:
             old_row, old_root, old_path = new.row, EMPTY, new.path
         news, olds = FileInfos(new.row), FileInfos(old_row)
-        for new_node, old_node in diffs.diff(self.store.files, new.root, new.path, old_root, old_path):
+        for new_node, old_node in diffs.diff(new.files, new.root, new.path, old_root, old_path):
             yield difference(new_node and news.encode(new_node), old_node and olds.encode(old_node))
 
     def send(self, opened: Opened, url: str, path_range: tuple[str, str] = ("", "")) -> int:
         """Write the matched files, and those in matched directories, below ``url``; how many bytes that were."""
         urls.check_target(url)
-        found = tars.members(self.store.files, opened.root, globs.compile(opened.path), opened.datum, path_range)
+        found = tars.members(opened.files, opened.root, globs.compile(opened.path), opened.datum, path_range)
         files = [member for member in found if isinstance(member, File)]
         if not files:
             raise opened.not_found()
@@ -151,7 +154,7 @@ class FileCalls:
 
     def _copy(self, edit: Edit, request: Any, context: Any) -> None:
         source = Opened(self.store, request.src, context)
-        found = modify.copied(self.store.files, source.root, source.path, source.datum, request.dst)
+        found = modify.copied(source.files, source.root, source.path, source.datum, request.dst)
         for path, file in found:
             if request.append:
                 edit.append(path, request.datum, file.content)
@@ -163,19 +166,24 @@ class Opened:
     """A client's File message with its commit resolved to the content of the moment."""
 
     def __init__(self, store: VersionStore, file: Any, context: Any) -> None:
+        self.files = _files(store, context)
         self.path, self.datum = file.path, file.datum
         self.reference = pfs_requests.required_commit(file)
         self.row, self.root = contents.readable(store, self.reference, context.add_callback)
 
     def infos(self, nodes: Iterable[Node]) -> Iterator[bytes]:
         """FileInfos of this commit."""
-        wanted = (node for node in nodes if node.is_dir or not self.datum or node.datum == self.datum)
-        return map(FileInfos(self.row).encode, wanted)
+        return map(FileInfos(self.row).encode, nodes)
 
     def not_found(self) -> PachError:
         """Where the client gave a branch alone, the id is named that it stood for: clients look for one."""
         id_ = self.reference.id or self.row.key.id
         return errors.FILE_NOT_FOUND(path=self.path, repo=self.row.key.repo, id=id_)
+
+
+def _files(store: VersionStore, context: Any) -> FileSets:
+    """The file sets, to be walked for as long as the client of this call is there."""
+    return store.files.checked(partial(ensure_active, context))
 
 
 def _path_range(request: Any) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections import deque
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import pps as errors
@@ -31,14 +32,15 @@ class DatumCalls(JobCalls):
         if request.reverse and not request.number:
             raise errors.REVERSE_WITHOUT_NUMBER()
         job, states, marker = pps_requests.read_job(request.job), set(request.filter.state), request.paginationMarker
-        with self.store.snapshot() as conn:
-            records = datum_lists.listing(conn, self.system.tools.sets, job)
-            if request.reverse:
-                records = iter([record for record in records if not marker or record.datum < marker][::-1])
-            elif marker:
-                records = (record for record in records if record.datum > marker)
-            infos = (wire.datum_info(job, record) for record in records)
-            yield from islice((info for info in infos if not states or info.state in states), request.number or None)
+        records = datum_lists.listing(self.store, self.system.tools.sets, job, "" if request.reverse else marker)
+        if request.reverse:
+            records = takewhile(lambda record: not marker or record.datum < marker, records)
+        infos = (wire.datum_info(job, record) for record in records)
+        wanted = (info for info in infos if not states or info.state in states)
+        if request.reverse:
+            yield from reversed(deque(wanted, maxlen=request.number))
+        else:
+            yield from islice(wanted, request.number or None)
 
     def InspectDatum(self, request: Any, _context: Any) -> Any:
         """One datum, with the place of its files in the meta commit."""

@@ -63,6 +63,16 @@ def nothing(_self: object, _request: Any, _context: Any) -> Iterator[Any]:
     return iter(())
 
 
+class ClientGone(Exception):  # noqa: N818 -- an event, named as such
+    """The client of a call is not there any more, so nobody reads what it would answer."""
+
+
+def ensure_active(context: Any) -> None:
+    """For long work between two messages of a stream, which nothing else ends. Raises ClientGone."""
+    if not context.is_active():
+        raise ClientGone
+
+
 def find(implementation: object, method: str) -> Any:
     """What answers the RPC ``method``, of an object or of its class; None: nothing does."""
     return getattr(implementation, method, None) or getattr(implementation, "otherwise", None)

@@ -6,6 +6,7 @@ import io
 import tarfile
 from typing import Any
 
+import grpc
 import pytest
 from grpc import StatusCode
 from python_pachyderm.proto.v2.pfs import pfs_pb2
@@ -51,6 +52,17 @@ class TestReading:
         assert paths(client.glob_file(tree, "**/{x,y}")) == ["/a/b/x", "/a/y"]
         assert paths(client.glob_file(tree, "/")) == ["/"]
         assert paths(client.glob_file(tree, "/none*")) == []
+        for every in ("*/*", "a/*", "/a/*/"):
+            assert paths(client.glob_file(tree, every)) == ["/a/b/", "/a/y"]
+        assert paths(client.glob_file(tree, "**")) == ["/a.txt", "/a/", "/a/b/", "/a/b/x", "/a/y", "/z"]
+        assert paths(client.glob_file(tree, "**.txt")) == paths(client.glob_file(tree, "/a[.]*")) == ["/a.txt"]
+        assert paths(client.glob_file(tree, "/!(a*)")) == paths(client.glob_file(tree, r"/\z")) == ["/z"]
+
+    def test_what_is_no_glob(self, client: Any, tree: Any) -> None:
+        for pattern in ("[", "{a", "(a", "[z-a]"):
+            with pytest.raises(grpc.RpcError) as error:
+                list(client.glob_file(tree, pattern))
+            assert error.value.code() is StatusCode.UNKNOWN
 
     def test_what_is_missing(self, client: Any, tree: Any, refused: Any) -> None:
         repo, _ = tree
@@ -119,6 +131,17 @@ class TestReading:
         client.put_file_bytes(two, "/b", b"me", append=True)
         assert client.inspect_file(one, "/a").hash == client.inspect_file(two, "/b").hash
 
+    def test_the_hash_of_a_directory_follows_from_those_in_it(self, client: Any, new_repo: Any) -> None:
+        one, two = (new_repo("one"), "master"), (new_repo("two"), "master")
+        for where, name in ((one, "/d"), (two, "/other")):
+            with client.modify_file_client(where) as changes:
+                changes.put_file_from_bytes(f"{name}/x/a", b"1")
+                changes.put_file_from_bytes(f"{name}/y", b"2")
+        first, second = client.inspect_file(one, "/d"), client.inspect_file(two, "/other")
+        assert first.hash == second.hash
+        client.put_file_bytes(two, "/other/x/a", b"3")
+        assert client.inspect_file(two, "/other").hash != second.hash
+
 
 class TestDiff:
     def changes(self, replies: Any) -> list[tuple[str, str]]:
@@ -147,3 +170,18 @@ class TestDiff:
         client.put_file_bytes(tree, "/z", b"/z")
         assert self.changes(client.diff_file(tree, "/", old, "/")) == []
         assert self.changes(client.diff_file(tree, "/z")) == [("/z", "/z")]
+
+    def test_different_paths_are_not_aligned(self, client: Any, tree: Any) -> None:
+        assert self.changes(client.diff_file(tree, "/z", tree, "/a")) == [
+            *[("", "/a/"), ("", "/a/b/"), ("", "/a/b/x"), ("", "/a/y"), ("/z", "")]
+        ]
+        assert self.changes(client.diff_file(tree, "/no", tree, "/nowhere")) == []
+
+    def test_a_file_in_place_of_a_directory(self, client: Any, tree: Any) -> None:
+        with client.modify_file_client(tree) as changes:
+            changes.delete_file("/a/")
+            changes.put_file_from_bytes("/a", b"1")
+        assert self.changes(client.diff_file(tree, "/a")) == [
+            *[("/a", ""), ("", "/a/"), ("", "/a/b/"), ("", "/a/b/x"), ("", "/a/y")]
+        ]
+        assert self.changes(client.diff_file(tree, "/a/y")) == [("", "/a/y")]

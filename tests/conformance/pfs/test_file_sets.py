@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +50,19 @@ class TestReading:
         assert (info.size_bytes, info.file.commit.id, info.file.commit.repo.name) == (2, id_, "__filesets__")
         found = pfs.GlobFile(pfs_pb2.GlobFileRequest(commit=commit, pattern="/*"))
         assert paths(found) == ["/a", "/dir/"]
+
+    def test_every_call_that_reads_takes_it(self, pfs: Any) -> None:
+        commit, other = file_set(create(pfs, add("/a", b"1"))), file_set(create(pfs, add("/a", b"2")))
+        file = pfs_pb2.File(commit=commit, path="/")
+        [info] = pfs.ListFile(pfs_pb2.ListFileRequest(file=file))
+        assert (info.file.path, info.committed.ToNanoseconds()) == ("/a", 0)
+        tar = b"".join(piece.value for piece in pfs.GetFileTAR(pfs_pb2.GetFileRequest(file=file)))
+        with tarfile.open(fileobj=io.BytesIO(tar)) as opened:
+            assert opened.getnames() == ["", "/a"]  # tarfile drops the slash of directories
+        old = pfs_pb2.File(commit=other, path="/")
+        changes = list(pfs.DiffFile(pfs_pb2.DiffFileRequest(new_file=file, old_file=old)))
+        assert paths(change.new_file for change in changes) == ["/", "/a"]
+        assert {change.old_file.file.commit.id for change in changes} == {other.id}
 
     def test_the_commit_that_it_looks_like(self, pfs: Any) -> None:
         id_ = create(pfs)

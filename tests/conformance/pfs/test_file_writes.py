@@ -152,25 +152,3 @@ class TestOperations:
     def test_bad_paths(self, client: Any, repo: str, refused: Any, path: str, text: str) -> None:
         with refused(StatusCode.UNKNOWN, text):
             client.put_file_bytes((repo, "master"), path, b"")
-
-
-class TestCopying:
-    def test_a_file_between_repos(self, client: Any, new_repo: Any) -> None:
-        source, target = (new_repo("source"), "master"), (new_repo("target"), "master")
-        client.put_file_bytes(source, "/a", b"one")
-        client.copy_file(source, "/a", target, "/x/copy")
-        client.copy_file(source, "/a", target, "/x/copy", append=True)
-        assert client.get_file(target, "/x/copy").read() == b"oneone"
-        client.copy_file(source, "/a", target, "/x/copy")
-        assert client.get_file(target, "/x/copy").read() == b"one"
-
-    def test_a_directory(self, client: Any, tree: Any) -> None:
-        client.copy_file(tree, "/a", tree, "/copy")
-        assert paths(client.walk_file(tree, "/copy")) == ["/copy/", "/copy/b/", "/copy/b/x", "/copy/y"]
-        client.copy_file(tree, "/missing", tree, "/nowhere")
-        assert not client.path_exists(tree, "/nowhere")
-
-    def test_a_whole_commit(self, client: Any, tree: Any, new_repo: Any) -> None:
-        target = (new_repo("target"), "master")
-        client.copy_file(tree, "/", target, "/")
-        assert next(client.walk_file(target, "/")).hash == next(client.walk_file(tree, "/")).hash

@@ -46,7 +46,7 @@ class Reader:
         directories = {node.path for node in found}
         for (path, datum), data in files.items():
             twice = f"{path}/" in directories
-            wanted = Refused("matched multiple files. Use GetFileTAR instead") if twice else data
+            wanted = Refused("cannot get directory or non-regular file. Use GetFileTAR instead") if twice else data
             self._get(commit, path, datum, wanted)
         for pattern in GLOBS:
             request = pfs_pb2.GlobFileRequest(commit=message(commit), pattern=pattern)
