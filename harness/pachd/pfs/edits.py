@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.pachd.pfs.entries import content_of, key_of, path_and_datum, range_of, value_of
 from harness.pachd.pfs.operations import Operations
 from harness.pachd.pfs.paths import as_directory, directories
-from harness.pachd.store.objects import Content
+from harness.pachd.store.contents import Content
 from harness.pachd.store.trees import EMPTY
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from harness.pachd.pfs.entries import File
-    from harness.pachd.store.objects import Objects, Writer
+    from harness.pachd.store.contents import Writer
+    from harness.pachd.store.objects import Objects
     from harness.pachd.store.trees import Trees
 
 HELD_BYTES = 16 * 2**20  # bytes of unfinished files that an edit keeps in memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.pachd.store import nodes
-from harness.pachd.store.objects import Content
+from harness.pachd.store.contents import Content
 
 DEFAULT_DATUM = "default"  # the tag of files that were written without one
 

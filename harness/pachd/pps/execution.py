@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from harness.pachd.pps.log_writing import Log
     from harness.pachd.pps.materials import Materials
     from harness.pachd.pps.versions import Version
-    from harness.pachd.store.objects import Content, Objects
+    from harness.pachd.store.contents import Content
+    from harness.pachd.store.objects import Objects
     from harness.pachd.workers.contract import Outcome, Worker
 
 _PIECE = 1024 * 1024

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.pps.states import DatumState
-from harness.pachd.store.objects import Content
+from harness.pachd.store.contents import Content
 
 if TYPE_CHECKING:
     import sqlite3

@@ -81,7 +81,7 @@ class Collector:
             yield
 
     def _mark(self, marking: Marking, marks: Marks, held: Held) -> None:
-        chunks, contents = self._objects.pending()
+        chunks, contents = self._objects.index.pending()
         with self._db.read() as conn:
             named = {name: self._names(name, conn) for name in vars(self._named)}
         marking.maps(named["content_roots"])

@@ -34,7 +34,7 @@ class Repacking:
         before = self._packs.sizes()
         # First what is pending, then the rows: what is in neither has been looked for in both.
         pending: Counter[int] = Counter()
-        for place in self._objects.pending()[0].values():
+        for place in self._objects.index.pending()[0].values():
             pending[place.pack] += place.length
         with self._db.read() as conn:
             needed = Counter(dict(conn.execute("SELECT pack, sum(length) FROM chunks GROUP BY pack").fetchall()))

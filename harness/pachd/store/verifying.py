@@ -77,7 +77,7 @@ class Verification:
 
     def chunks(self) -> None:
         """Read all chunks."""
-        for ids in self._objects.chunk_ids():
+        for ids in self._objects.index.chunk_ids():
             for id_ in ids:
                 self._chunk(id_)
 
