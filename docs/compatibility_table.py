@@ -5,26 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from grpc_health.v1 import health_pb2
-from python_pachyderm.proto.v2.admin import admin_pb2
-from python_pachyderm.proto.v2.auth import auth_pb2
-from python_pachyderm.proto.v2.debug import debug_pb2
-from python_pachyderm.proto.v2.enterprise import enterprise_pb2
-from python_pachyderm.proto.v2.identity import identity_pb2
-from python_pachyderm.proto.v2.license import license_pb2
-from python_pachyderm.proto.v2.pfs import pfs_pb2
-from python_pachyderm.proto.v2.pps import pps_pb2
-from python_pachyderm.proto.v2.transaction import transaction_pb2
-from python_pachyderm.proto.v2.version.versionpb import version_pb2
-
 from harness.pachd.errors import server
 from harness.pachd.services import wire
-from harness.pachd.services.cluster import Admin, Health, Version
-from harness.pachd.services.debug import Debug
-from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License
-from harness.pachd.services.pfs import PFS
-from harness.pachd.services.pps import PPS
-from harness.pachd.services.transactions import Transactions
+from harness.pachd.services.registry import SERVICES
 
 if TYPE_CHECKING:
     from harness.pachd.errors import Kind
@@ -32,20 +15,6 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).with_name("compatibility.md")
 BEGIN, END = "<!-- table: python docs/compatibility_table.py -->", "<!-- end of table -->"
 IMPLEMENTED, NOT_ACTIVATED, REFUSED = KINDS = ("implemented", "answers not activated", "refused")
-
-SERVICES: tuple[tuple[Any, str, type], ...] = (
-    (pfs_pb2, "API", PFS),
-    (pps_pb2, "API", PPS),
-    (transaction_pb2, "API", Transactions),
-    (version_pb2, "API", Version),
-    (admin_pb2, "API", Admin),
-    (health_pb2, "Health", Health),
-    (debug_pb2, "Debug", Debug),
-    (auth_pb2, "API", Auth),
-    (identity_pb2, "API", Inactive),
-    (license_pb2, "API", License),
-    (enterprise_pb2, "API", Enterprise),
-)
 
 
 class Answer(NamedTuple):

@@ -19,16 +19,31 @@ from python_pachyderm.proto.v2.version.versionpb import version_pb2
 from harness.pachd.pfs import keys, projects
 from harness.pachd.services import wire
 from harness.pachd.services.cluster import Admin, Health, Version
+from harness.pachd.services.debug import Debug
 from harness.pachd.services.inactive import Auth, Enterprise, Inactive, License, OldClients
 from harness.pachd.services.pfs import PFS
+from harness.pachd.services.pps import PPS
 from harness.pachd.services.transactions import Transactions
 
 if TYPE_CHECKING:
     from harness.pachd.pfs.version_store import VersionStore
-    from harness.pachd.services.debug import Debug
-    from harness.pachd.services.pps import PPS
     from harness.pachd.services.rooms import Rooms
     from harness.pachd.store.database import Database
+
+
+SERVICES: tuple[tuple[Any, str, type], ...] = (  # the generated module, the name there, what answers
+    (pfs_pb2, "API", PFS),
+    (pps_pb2, "API", PPS),
+    (transaction_pb2, "API", Transactions),
+    (version_pb2, "API", Version),
+    (admin_pb2, "API", Admin),
+    (health_pb2, "Health", Health),
+    (debug_pb2, "Debug", Debug),
+    (auth_pb2, "API", Auth),
+    (identity_pb2, "API", Inactive),
+    (license_pb2, "API", License),
+    (enterprise_pb2, "API", Enterprise),
+)
 
 
 def handlers(store: VersionStore, pps: PPS, debug: Debug, rooms: Rooms) -> list[Any]:
@@ -38,21 +53,12 @@ def handlers(store: VersionStore, pps: PPS, debug: Debug, rooms: Rooms) -> list[
         with store.snapshot() as conn:
             projects.check_context(conn, name)
 
-    services: list[tuple[Any, str, object]] = [
-        (pfs_pb2, "API", PFS(store)),
-        (pps_pb2, "API", pps),
-        (version_pb2, "API", Version()),
-        (admin_pb2, "API", Admin(_cluster_id(store.db), check_project)),
-        (transaction_pb2, "API", Transactions(store)),
-        (debug_pb2, "Debug", debug),
-        (auth_pb2, "API", Auth()),
-        (identity_pb2, "API", Inactive()),
-        (license_pb2, "API", License()),
-        (enterprise_pb2, "API", Enterprise()),
-    ]
-    names = [pb2.DESCRIPTOR.services_by_name[name].full_name for pb2, name, _ in services]
-    services.append((health_pb2, "Health", Health(store.events, names)))
-    return [*(wire.handlers(*service, rooms) for service in services), OldClients()]
+    watched = [pb2.DESCRIPTOR.services_by_name[name].full_name for pb2, name, kind in SERVICES if kind is not Health]
+    made: list[object] = [PFS(store), pps, Transactions(store), Version(), debug]
+    made += [Admin(_cluster_id(store.db), check_project), Health(store.events, watched)]
+    made += [Auth(), Inactive(), License(), Enterprise()]
+    by_kind = {type(service): service for service in made}
+    return [*(wire.handlers(pb2, name, by_kind[kind], rooms) for pb2, name, kind in SERVICES), OldClients()]
 
 
 def _cluster_id(database: Database) -> str:
