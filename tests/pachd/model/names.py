@@ -35,6 +35,7 @@ def _settled(text: str) -> str:
     text = re.sub(r'same repo, "[^"]*", cannot', "same repo cannot", text)
     text = re.sub(r"delete branch .* has \[.*\]", "delete branch", text)
     text = re.sub(r"delete branch \S+: ", "delete branch: ", text)
+    text = re.sub(r'branch "[^"]*" cannot be both', "branch cannot be both", text)
     text = re.sub(r"commit .* already exists", "commit already exists", text)
     text = re.sub(r"^(cannot (?:squash|drop) .*?(?:operation instead|has children): )\S+$", r"\1one of them", text)
     text = re.sub(
