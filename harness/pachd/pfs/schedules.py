@@ -13,7 +13,7 @@ from cronsim import CronSim, CronSimError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SECOND = 1_000_000_000
+SECOND = 1_000_000_000  # nanoseconds
 _FIELDS = 5
 _EVERY, _NEVER = "@every ", "@never"
 _DESCRIPTORS = {

@@ -13,6 +13,7 @@ from harness.pachd.pfs.keys import Branch, Commit, Repo, new_id
 from harness.pachd.pfs.names import RESERVED_REPO
 from harness.pachd.pfs.operations import Operations
 from harness.pachd.pfs.records import CommitRow
+from harness.pachd.pfs.schedules import SECOND
 from harness.pachd.store.collecting import GARBAGE
 from harness.pachd.store.trees import EMPTY
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from harness.pachd.pfs.filesets import FileSets
     from harness.pachd.pfs.txn import Txn
 
-SECOND = 1_000_000_000  # nanoseconds
 LIFE = 10 * 60 * SECOND  # of a file set that nobody renews (Pachyderm 2.7)
 LONGEST_LIFE = 30 * 60 * SECOND
 

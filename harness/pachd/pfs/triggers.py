@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from harness.pachd.pfs import names, schedules
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
+    from harness.pachd.errors import Kind
     from harness.pachd.pfs.keys import Branch
     from harness.pachd.pfs.txn import Txn
 
@@ -42,18 +45,12 @@ def check(conn: sqlite3.Connection, branch: Branch, trigger: Trigger) -> None:
     if not trigger.branch:
         raise errors.TRIGGER_WITHOUT_BRANCH()
     names.check_characters(trigger.branch)
-    try:
+    with _refused_as(errors.TRIGGER_CRON_SPEC):
         schedules.parse(trigger.cron_spec or "@never")
-    except ValueError as error:
-        raise errors.TRIGGER_CRON_SPEC(reason=error) from None
-    try:
+    with _refused_as(errors.TRIGGER_RATE_LIMIT_SPEC):
         schedules.parse(trigger.rate_limit_spec or "@never")
-    except ValueError as error:
-        raise errors.TRIGGER_RATE_LIMIT_SPEC(reason=error) from None
-    try:
+    with _refused_as(errors.TRIGGER_SIZE):
         size(trigger.size or "0")
-    except ValueError as error:
-        raise errors.TRIGGER_SIZE(reason=error) from None
     if trigger.commits < 0:
         raise errors.TRIGGER_COMMITS()
     if branch.name in _chain(conn, branch, trigger.branch):
@@ -110,6 +107,15 @@ def size(text: str) -> int:
         raise ValueError(f"invalid size: '{text}'")
     number, unit = match.groups()
     return int(float(number) * 1000 ** _POWERS[unit.lower()])
+
+
+@contextmanager
+def _refused_as(kind: Kind) -> Iterator[None]:
+    """Raise ``kind`` with the reason where the block cannot read what it was given."""
+    try:
+        yield
+    except ValueError as error:
+        raise kind(reason=error) from None
 
 
 def _chain(conn: sqlite3.Connection, branch: Branch, source: str) -> list[str]:

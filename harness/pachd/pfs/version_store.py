@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from harness.pachd.pfs import firing, projects, propagation, roots, schema, temporary
 from harness.pachd.pfs.filesets import FileSets
 from harness.pachd.pfs.keys import new_id
+from harness.pachd.pfs.schedules import SECOND
 from harness.pachd.pfs.txn import Txn
 from harness.pachd.store.collecting import Collector
 from harness.pachd.store.marking import Named
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
-
-NANOS = 1_000_000_000
 
 
 class VersionStore:
@@ -115,7 +114,7 @@ class VersionStore:
         """The time, later than every time given before, and never a whole second: clients read those as unset."""
         with self._clock_lock:
             now = max(self.clock(), self._last_time + 1)
-            self._last_time = now + 1 if now % NANOS == 0 else now
+            self._last_time = now + 1 if now % SECOND == 0 else now
             return self._last_time
 
     def _complete(self, txn: Txn) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
@@ -59,14 +58,9 @@ class NodeCache:
         query = f"SELECT hash, body FROM nodes WHERE hash IN ({marks})"  # noqa: S608 -- question marks only
         with self._db.read() as conn:
             bodies: dict[bytes, bytes] = dict(conn.execute(query, hashes).fetchall())
-        nodes = {hash_: _verified(hash_, bodies.get(hash_)) for hash_ in hashes}
+        for hash_ in hashes:
+            if hash_ not in bodies:
+                raise errors.CONTENT_MISSING(hash=hash_.hex())
+        nodes = {hash_: decode(hash_, bodies[hash_]) for hash_ in hashes}
         self._kept.update(nodes)
         return list(nodes.values())
-
-
-def _verified(hash_: bytes, body: bytes | None) -> Node:
-    if body is None:
-        raise errors.CONTENT_MISSING(hash=hash_.hex())
-    if hashlib.sha256(body).digest() != hash_:
-        raise errors.NODE_DAMAGED(hash=hash_.hex())
-    return decode(body)

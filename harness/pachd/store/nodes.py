@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from harness.pachd.errors import pfs as errors
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -47,8 +49,10 @@ class Node:
         return sum(map(size_of, self.values))
 
 
-def decode(body: bytes) -> Node:
-    """The node that :meth:`Node.encode` wrote."""
+def decode(hash_: bytes, body: bytes) -> Node:
+    """The node with that hash, as :meth:`Node.encode` wrote it. Raises NODE_DAMAGED."""
+    if hashlib.sha256(body).digest() != hash_:
+        raise errors.NODE_DAMAGED(hash=hash_.hex())
     level, count = _HEAD.unpack_from(body)
     lengths = struct.unpack_from(f">{count}I", body, _HEAD.size)
     start = _HEAD.size + 4 * count

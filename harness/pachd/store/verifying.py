@@ -141,13 +141,13 @@ class Verification:
     def _node(self, hash_: bytes) -> Node | None:
         with self._db.read() as conn:
             row = conn.execute("SELECT body FROM nodes WHERE hash = ?", (hash_,)).fetchone()
-        if row is None:
-            self.damages.add(hash_, errors.CONTENT_MISSING(hash=hash_.hex()).message)
-        elif hashlib.sha256(row["body"]).digest() != hash_:
-            self.damages.add(hash_, errors.NODE_DAMAGED(hash=hash_.hex()).message)
-        else:
-            return decode(row["body"])
-        return None
+        try:
+            if row is None:
+                raise errors.CONTENT_MISSING(hash=hash_.hex())
+            return decode(hash_, row["body"])
+        except PachError as error:
+            self.damages.add(hash_, error.message)
+            return None
 
     def _below(self, hash_: bytes, place: Place, *, contents: bool) -> bool:
         """Whether all is well below a node of the map ``place[0]``, whose last key should be ``place[1]``."""

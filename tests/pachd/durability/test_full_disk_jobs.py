@@ -9,6 +9,7 @@ import pytest
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 from tests.pachd.durability.failing import FailingDisk, Fault
+from tests.pachd.durability.workload import pipeline
 from tests.pachd.durability.world import complaints
 
 if TYPE_CHECKING:
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
 
 REFUSALS = 3  # operations that find no room
 FILES = {f"/{number}": str(number).encode() for number in range(4)}
-
-
-def pipeline(client: Any) -> None:
-    client.create_pipeline(
-        "copy",
-        transform=pps_pb2.Transform(cmd=["sh", "-c", "cp /pfs/data/* /pfs/out/"], image="host"),
-        input=pps_pb2.Input(pfs=pps_pb2.PFSInput(repo="data", glob="/*")),
-    )
 
 
 def upload(client: Any) -> None:
@@ -54,7 +47,7 @@ def refused(call: Callable[[], object]) -> bool:
 
 def run(client: Any) -> None:
     """Have a pipeline copy some files, and look at what it made."""
-    for step in (lambda: client.create_repo("data"), lambda: pipeline(client), lambda: upload(client)):
+    for step in (lambda: client.create_repo("data"), lambda: pipeline(client, "/*"), lambda: upload(client)):
         insist(step)
     job = next(iter(client.list_job("copy"))).job
     info = next(iter(client.inspect_job(job.id, "copy", wait=True)))

@@ -55,11 +55,12 @@ def derive(client: Any) -> None:
     client.create_branch("derived", "master", provenance=[source])
 
 
-def pipeline(client: Any) -> None:
+def pipeline(client: Any, glob: str = "/") -> None:
+    """A pipeline that copies its input."""
     client.create_pipeline(
         "copy",
         transform=pps_pb2.Transform(cmd=["sh", "-c", "cp -r /pfs/data/* /pfs/out/"], image="host"),
-        input=pps_pb2.Input(pfs=pps_pb2.PFSInput(repo="data", glob="/")),
+        input=pps_pb2.Input(pfs=pps_pb2.PFSInput(repo="data", glob=glob)),
     )
 
 

@@ -10,6 +10,7 @@ from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import cache, temporary
 from harness.pachd.pfs.filesets import EMPTY
+from harness.pachd.pfs.schedules import SECOND
 from harness.pachd.pfs.version_store import VersionStore
 from harness.pachd.store.database import Database
 from harness.pachd.store.events import Events
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.pachd.pfs.txn import Txn
-
-SECOND = temporary.SECOND
 
 
 @pytest.fixture

@@ -66,6 +66,13 @@ def place(root: Path, offset: int) -> tuple[int, int]:
     return found
 
 
+def change(root: Path, statement: str, *values: object) -> None:
+    """Change the database of a stopped server."""
+    with closing(sqlite3.connect(root / "metadata.db")) as conn:
+        conn.execute(statement, values)
+        conn.commit()
+
+
 def test_a_wrong_byte(start: Callable[..., Process], filled: Path) -> None:
     offset, length = place(filled, DAMAGED_BYTE)
     with pack(filled).open("r+b") as file:
@@ -104,21 +111,18 @@ def test_a_pack_that_is_gone(start: Callable[..., Process], filled: Path) -> Non
         assert any(path in text for text in texts)
 
 
-@pytest.mark.parametrize("change", ["UPDATE nodes SET body = zeroblob(length(body))", "DELETE FROM nodes"])
-def test_a_node_that_is_wrong_or_gone(start: Callable[..., Process], filled: Path, change: str) -> None:
+@pytest.mark.parametrize("damage", ["UPDATE nodes SET body = zeroblob(length(body))", "DELETE FROM nodes"])
+def test_a_node_that_is_wrong_or_gone(start: Callable[..., Process], filled: Path, damage: str) -> None:
     with closing(sqlite3.connect(filled / "metadata.db")) as conn:
         id_, root = conn.execute("SELECT id, root FROM commits ORDER BY pk DESC LIMIT 1").fetchone()
-        conn.execute(f"{change} WHERE hash = ?", (root,))
-        conn.commit()
+    change(filled, f"{damage} WHERE hash = ?", root)
     (text,) = told(start())
     assert root.hex() in text
     assert text.endswith(f"needed by default/data@{id_}:/")
 
 
 def test_a_content_whose_chunk_is_not_indexed(start: Callable[..., Process], filled: Path) -> None:
-    with closing(sqlite3.connect(filled / "metadata.db")) as conn:
-        conn.execute("DELETE FROM chunks WHERE length = 5")
-        conn.commit()
+    change(filled, "DELETE FROM chunks WHERE length = 5")
     texts = told(start())
     assert len(texts) == 1
     assert "is not in the store" in texts[0]
@@ -126,9 +130,7 @@ def test_a_content_whose_chunk_is_not_indexed(start: Callable[..., Process], fil
 
 
 def test_a_list_of_chunks_that_is_wrong(start: Callable[..., Process], filled: Path) -> None:
-    with closing(sqlite3.connect(filled / "metadata.db")) as conn:
-        conn.execute("UPDATE contents SET chunks = (SELECT chunks FROM contents WHERE size = 5) WHERE size = 4")
-        conn.commit()
+    change(filled, "UPDATE contents SET chunks = (SELECT chunks FROM contents WHERE size = 5) WHERE size = 4")
     texts = told(start())
     assert len(texts) == 1
     assert "its list of chunks has another hash or length" in texts[0]
