@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.pachd.store.disk import insist
 from harness.pachd.workers.contract import ImageError, WorkerLost
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Ticket:
 class Crew:
     """Up to ``size`` workers that take tickets in order. They start when there is work, and end at :meth:`close`.
 
-    ``on_failure`` is told why no worker could be started; tickets then wait for ever.
+    ``on_failure`` is told why no worker could be started; tickets then wait for ever. A full disk is waited out.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Crew:
         self._threads: set[threading.Thread] = set()
         self._idle = 0
         self._closed = False
+        self._ended = threading.Event()
         self._resting = False
 
     def submit(self, tickets: Iterable[Ticket]) -> None:
@@ -97,6 +99,7 @@ class Crew:
         """Kill what runs, end every worker and wait for it."""
         with self._changed:
             self._closed = True
+            self._ended.set()
             self._queue.clear()
             self._changed.notify_all()
             self._kill(lambda _: True)
@@ -113,8 +116,7 @@ class Crew:
 
     def _work(self) -> None:
         try:
-            while not self._leaves():
-                self._serve()
+            insist(self._serve_on, self._ended)
         except (ImageError, OSError, WorkerLost) as error:
             log.warning("no worker for %s: %s", self._name, error)
             self._on_failure(str(error))
@@ -124,6 +126,10 @@ class Crew:
         finally:
             with self._changed:
                 self._threads.discard(threading.current_thread())
+
+    def _serve_on(self) -> None:
+        while not self._leaves():
+            self._serve()
 
     def _leaves(self) -> bool:
         """Whether this thread ends; if so it counts no more from that moment, so that new work gets a new one."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
 from harness.pachd.pps.crew import Ticket
-from harness.pachd.store.disk import is_full
+from harness.pachd.store.disk import is_full, telling_full
 from harness.pachd.workers.contract import WorkerLost
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class Stage:
 
     def _attempt(self, datum: Datum, worker: Worker) -> Result | None:
         try:
-            return self._execution.run(datum, worker)
+            with telling_full():
+                return self._execution.run(datum, worker)
         except WorkerLost as lost:
             self._losses[datum.id] += 1
             if self._losses[datum.id] < _MOST_LOSSES:

@@ -139,7 +139,7 @@ class Database:
 
     def trim_log(self) -> None:
         """Fold the write-ahead log into the file and cut it, unless somebody reads or writes at this moment."""
-        with closing(sqlite3.connect(self._path, timeout=0)) as connection:
+        with telling_full(), closing(sqlite3.connect(self._path, timeout=0)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
