@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.pachd.pfs.entries import content_of, key_of, path_and_datum, range_of, value_of
 from harness.pachd.pfs.operations import Operations
 from harness.pachd.pfs.paths import as_directory, directories
-from harness.pachd.store.contents import Content
+from harness.pachd.store.contents import Content, finish_all
 from harness.pachd.store.trees import EMPTY
 
 if TYPE_CHECKING:
@@ -95,8 +95,11 @@ class Edit:
 
     def settle(self) -> None:
         """Store what is unfinished. Before a transaction: else others wait in it until the bytes are on disk."""
-        for change in self._writing:
-            change.settle()
+        # A change that was settled by itself and written to again stands there twice.
+        writing = {id(change): (change, change.writer) for change in self._writing if change.writer is not None}
+        contents = finish_all(self._objects, [writer for _, writer in writing.values()])
+        for (change, _), content in zip(writing.values(), contents, strict=True):
+            change.content, change.writer = content, None
         self._writing.clear()
         self._held = 0
 

@@ -43,14 +43,19 @@ def _of_all(files: Iterable[File]) -> Iterator[Problem]:
 
 def _of_new(files: FileSets, root: bytes, base: bytes) -> Iterator[Problem]:
     """The problems that new files have, with each other or with old ones, by looking around each of them."""
+    folders: set[str] = set()  # that are no files: most new files lie in the same ones
     for _, new in files.diff(base, root):
         if new is None:
             continue
         datums = [file.datum for file in files.at(root, new.path)]
         if len(datums) > 1:
             yield _duplicate(new.path, *datums[:2])
-        if any(files.at(root, directory[:-1]) for directory in directories(new.path) if directory != "/"):
-            yield _collision(new)
+        for directory in directories(new.path):
+            if directory != "/" and directory not in folders:
+                if files.at(root, directory[:-1]):
+                    yield _collision(new)
+                    break
+                folders.add(directory)
         below = next(files.walk(root, as_directory(new.path)), None)
         if below:
             yield _collision(below)

@@ -14,6 +14,7 @@ from harness.pachd.pfs.filesets import EMPTY, File
 from harness.pachd.pfs.resolve import Reference
 from harness.pachd.services import pfs_requests
 from harness.pachd.services import pfs_wire as wire
+from harness.pachd.services.ahead import ahead
 from harness.pachd.services.file_infos import FileInfos, difference
 from harness.pachd.services.wire import ensure_active
 
@@ -60,7 +61,7 @@ class FileCalls:
         if node is None:
             raise opened.not_found()
         empty = True
-        for piece in self.store.objects.read(node.hash, request.offset):
+        for piece in ahead(self.store.objects.read(node.hash, request.offset)):
             empty = False
             yield wrappers_pb2.BytesValue(value=piece)
         if empty:  # python_pachyderm fails on a stream without a message

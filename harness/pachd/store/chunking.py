@@ -27,8 +27,8 @@ class Cutter:
         self._pieces: list[bytes] = []
         self.held = 0  # bytes that are not yet in a chunk
 
-    def feed(self, piece: bytes) -> Iterator[bytes | memoryview]:
-        """Take ``piece`` and give the chunks that became final. Iterate to the end."""
+    def feed(self, piece: bytes) -> Iterator[list[bytes | memoryview]]:
+        """Take ``piece`` and give the chunks that became final, some dozens at a time. Iterate to the end."""
         rest: bytes | memoryview = piece
         while self.held + len(rest) >= WINDOW_BYTES:
             room = WINDOW_BYTES - self.held
@@ -36,14 +36,14 @@ class Cutter:
             self._pieces = [bytes(last)]
             self.held = len(last)
             rest = memoryview(rest)[room:]
-            yield from final
+            yield final
         self._pieces.append(bytes(rest))  # of a long piece a copy, so that the whole is not kept for its end
         self.held += len(rest)
 
-    def finish(self) -> Iterator[bytes | memoryview]:
+    def finish(self) -> Iterator[list[bytes | memoryview]]:
         """Give the rest; nothing may be fed afterwards."""
         if self.held:
-            yield from _cut(b"".join(self._pieces))
+            yield _cut(b"".join(self._pieces))
 
 
 def _cut(data: bytes) -> list[bytes | memoryview]:

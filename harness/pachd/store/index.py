@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.store.packs import Place
+from harness.pachd.store.pins import ID_BYTES, split
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness.pachd.store.database import Database
+
+BATCH = 100  # chunks that are looked up together
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS chunks (
@@ -94,21 +97,33 @@ class Index:
             raise errors.CONTENT_MISSING(hash=hash_.hex())
         return row["size"], row["chunks"]
 
-    def kept(self, id_: bytes) -> Place | None:
-        """Where a chunk lies, if a kept row names it."""
+    def kept(self, ids: Sequence[bytes]) -> dict[bytes, Place]:
+        """Where those of these chunks lie that kept rows name; many at once, as a query costs more than its rows."""
+        if not ids:
+            return {}
+        marks = ", ".join("?" * len(ids))
+        query = f"SELECT id, pack, offset, length FROM chunks WHERE id IN ({marks})"  # noqa: S608 -- question marks only
         with self._db.read() as conn:
-            row = conn.execute("SELECT pack, offset, length FROM chunks WHERE id = ?", (id_,)).fetchone()
-        return Place(*row) if row else None
+            return {id_: Place(*place) for id_, *place in conn.execute(query, ids)}
 
-    def find(self, id_: bytes) -> Place | None:
-        """Where a chunk lies, kept or not yet."""
-        return self._chunks.get(id_) or self.kept(id_)
+    def find(self, ids: Sequence[bytes]) -> dict[bytes, Place]:
+        """Where those of these chunks lie that are known, kept or not yet."""
+        found = {id_: place for id_ in ids if (place := self._chunks.get(id_))}
+        return found | self.kept([id_ for id_ in ids if id_ not in found])
+
+    def places(self, ids: bytes) -> Iterator[tuple[bytes, Place]]:
+        """Chunks (``ids``: theirs, joined) with where they lie at this moment. Raises CONTENT_MISSING."""
+        for start in range(0, len(ids), BATCH * ID_BYTES):
+            batch = list(split((ids[start : start + BATCH * ID_BYTES],)))
+            found = self.find(batch)
+            for id_ in batch:
+                if id_ not in found:
+                    raise errors.CONTENT_MISSING(hash=id_.hex())
+                yield id_, found[id_]
 
     def place(self, id_: bytes) -> Place:
         """Where a chunk lies. Raises CONTENT_MISSING."""
-        place = self.find(id_)
-        if place is None:
-            raise errors.CONTENT_MISSING(hash=id_.hex())
+        ((_, place),) = self.places(id_)
         return place
 
     def _forget(self, chunks: dict[bytes, Place], contents: dict[bytes, tuple[int, bytes]]) -> None:

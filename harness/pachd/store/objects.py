@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +13,12 @@ from harness.pachd.errors import pfs as errors
 from harness.pachd.store.contents import Content, Writer
 from harness.pachd.store.index import Index
 from harness.pachd.store.packs import Packs
-from harness.pachd.store.pins import ID_BYTES, Kind, Pins, split
+from harness.pachd.store.pins import ID_BYTES, Kind, Pins
+from harness.pachd.store.runs import Run, intact, runs, whole
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from harness.pachd.store.database import Database
     from harness.pachd.store.packs import Place
@@ -87,11 +90,12 @@ class Objects:
         """
         gathered: list[bytes] = []
         held = 0
-        for id_ in split((self.index.content(hash)[1],)):
-            if offset and offset >= (length := self.index.place(id_).length):
+        for run in runs(self.index.places(self.index.content(hash)[1]), PIECE_BYTES):
+            length = whole(run).length
+            if offset >= length:
                 offset -= length
                 continue
-            data = self.chunk(id_)[offset:]
+            data = self._read_run(run)[offset:]
             offset = 0
             if held + len(data) > PIECE_BYTES:
                 yield b"".join(gathered)
@@ -119,7 +123,7 @@ class Objects:
         for ids in self.index.chunk_ids(first, last):
             count += len(ids)
             for id_ in ids if verify else ():
-                if self.index.kept(id_):  # still
+                if self.index.kept((id_,)):  # still
                     self.chunk(id_)
         return count
 
@@ -127,12 +131,17 @@ class Objects:
         """Close the packs. What was not flushed is lost."""
         self.packs.close()
 
-    def store_chunk(self, id_: bytes, data: bytes | memoryview) -> None:
-        """Store one chunk, whose sha256 the caller has pinned, unless it is known. For writers. Raises DISK_FULL."""
-        if self.pins.use(id_) and self.index.find(id_):
-            return
-        self.packs.check_room()
-        self.index.add_chunk(id_, lambda: self.packs.append(data))
+    def store_chunks(self, chunks: Mapping[bytes, bytes | memoryview]) -> None:
+        """Store chunks by their sha256, which the caller has pinned, but for those that are known. For writers.
+
+        Raises DISK_FULL.
+        """
+        known = self.index.find([id_ for id_ in chunks if self.pins.use(id_)])
+        fresh = {id_: data for id_, data in chunks.items() if id_ not in known}
+        if fresh:
+            self.packs.check_room()
+        for id_, data in fresh.items():
+            self.index.add_chunk(id_, partial(self.packs.append, data))
 
     def store_content(self, ids: bytes, size: int) -> Content:
         """Register a content made of known chunks (``ids``: their ids, joined). For writers."""
@@ -140,15 +149,23 @@ class Objects:
         self.index.add_content(content.hash, size, ids)
         return content
 
-    def chunk(self, id_: bytes) -> bytes:
-        """The bytes of a chunk. Raises CONTENT_MISSING, PACK_DAMAGED and CHUNK_DAMAGED."""
-        place = self.index.place(id_)
+    def chunk(self, id_: bytes, place: Place | None = None) -> bytes:
+        """The bytes of a chunk, which was at ``place``. Raises CONTENT_MISSING, PACK_DAMAGED and CHUNK_DAMAGED."""
+        place = place or self.index.place(id_)
         try:
             return self.read_place(id_, place)
         except PachError:
             if self.index.place(id_) == place:
                 raise
             return self.chunk(id_)  # it was moved at this moment
+
+    def _read_run(self, run: Run) -> bytes:
+        if len(run) > 1:
+            with suppress(PachError):
+                data = self.packs.read(whole(run))
+                if intact(run, data):
+                    return data
+        return b"".join(self.chunk(id_, place) for id_, place in run)  # says what is wrong, or finds what was moved
 
     def read_place(self, id_: bytes, place: Place) -> bytes:
         """The bytes at ``place``, which are those of the chunk ``id_``. Raises PACK_DAMAGED and CHUNK_DAMAGED."""
