@@ -81,9 +81,6 @@ class Branches(Core):
         direct = tuple(sorted(set(provenance)))
         if any(upstream.repo == branch.repo for upstream in direct):
             raise Refused(f"repo {branch.repo} cannot be in the provenance of its own branch")
-        for upstream in direct:
-            if branch in state.provenance(upstream):
-                raise Refused(f'branch "{upstream}" cannot be both in "{branch}"\'s provenance and subvenance')
         old = state.branches.get(branch)
         start = head or (old.head if old is not None else None)
         if start is None or (direct and direct != (old.direct if old is not None else ())):
@@ -93,6 +90,9 @@ class Branches(Core):
         elif head is not None:
             self._set_head(branch, head)
             self._dirty.add(branch)
+        for upstream in direct:
+            if branch in state.provenance(upstream):
+                raise Refused(f'branch "{upstream}" cannot be both in "{branch}"\'s provenance and subvenance')
         state.update_branch(branch, direct=direct)
 
     def _delete_branch(self, branch: Branch, force: bool) -> None:

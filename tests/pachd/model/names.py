@@ -38,9 +38,8 @@ def _settled(text: str) -> str:
     text = re.sub(r'branch "[^"]*" cannot be both', "branch cannot be both", text)
     text = re.sub(r"commit .* already exists", "commit already exists", text)
     text = re.sub(r"^(cannot (?:squash|drop) .*?(?:operation instead|has children): )\S+$", r"\1one of them", text)
-    text = re.sub(
-        r"^(cannot squash (?:commit|until child commit)) \S+ (because|is finished)", r"\1 one of them \2", text
-    )
+    text = re.sub(r"^(cannot squash commit) \S+ because", r"\1 one of them because", text)
+    text = re.sub(r"^(cannot squash until child commit) .*", r"\1 one of them", text)
     return re.sub(r"(?<=sets: )\[(.*)\]", lambda list_: str(sorted(list_[1].split())), text)
 
 
