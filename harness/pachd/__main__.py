@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: None)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the server words its errors itself
-    _bound_arenas()
+    _share_one_heap()
     from harness.pachd.server import Server, Settings, StartError  # after the signal handlers: importing takes 0.2 s
 
     given = os.environ.pop("HARNESS_TOKEN", "")  # taken out, so that no pipeline's command inherits it
@@ -86,10 +86,10 @@ def default_cache() -> Path:
     return Path(os.environ.get("HARNESS_CACHE") or platformdirs.user_cache_dir("pachyderm-harness"))
 
 
-def _bound_arenas() -> None:
-    """Keep glibc from giving threads heaps of their own, in each of which freed messages of 19 MiB pile up."""
+def _share_one_heap() -> None:
+    """Keep glibc from giving threads heaps of their own: freed messages of 19 MiB pile up in each of them."""
     with suppress(OSError, AttributeError):  # other C libraries have no arenas
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def _announce(address: str, token: str | None, root: Path, isolation: str) -> None:
