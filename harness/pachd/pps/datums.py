@@ -1,40 +1,19 @@
-"""Datums: what one run of the user's command sees, how it is named, and how inputs become datums.
+"""Datums: what one run of the user's command sees, how it is named and what it is skipped by.
 
-Recipes of ids and hashes, and all orders, are Pachyderm 2.7's.
+Recipes of ids and hashes are Pachyderm 2.7's.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
-
-from harness.pachd.pps import inputs
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
     from harness.pachd.pfs.keys import Commit
-
-    Match = Callable[[Any], "tuple[Source, Iterable[Matched]]"]
-
-
-class Matched(Protocol):
-    """A file or directory that a glob matched; directories' paths end in a slash."""
-
-    @property
-    def path(self) -> str:
-        """Absolute, in its repo."""
-
-    @property
-    def hash(self) -> bytes:
-        """PFS's, of its content."""
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
 
 
 @dataclass(frozen=True)
@@ -90,27 +69,6 @@ def identify(parts: Iterable[DatumInput]) -> str:
         digest.update(each.source.identity)
         digest.update(_measured(each.path))
     return digest.hexdigest()
-
-
-def enumerate_datums(given: Any, match: Match) -> list[Datum]:
-    """The datums of an input (``pps_v2.Input``, defaults filled in) in enumeration order.
-
-    ``match`` gives, for a ``PFSInput``, what its glob matches in the commit to read, in path order.
-    """
-    combinations = _combinations(given, match)
-    return [Datum(identify(parts), index, parts) for index, parts in enumerate(combinations)]
-
-
-def _combinations(given: Any, match: Match) -> Iterator[tuple[DatumInput, ...]]:
-    if inputs.kind(given) == "pfs":
-        source, matched = match(given.pfs)
-        for found in matched:
-            yield (DatumInput(source, found.path, found.hash, found.size),)
-        return
-    # A cross: the first child is the outermost loop, and every child goes by datum id, not by path.
-    factors = [sorted(_combinations(child, match), key=identify) for child in given.cross]
-    for chosen in itertools.product(*factors):
-        yield tuple(itertools.chain.from_iterable(chosen))
 
 
 def _measured(text: str) -> bytes:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from harness.pachd.pfs import reading, records
 from harness.pachd.pfs.keys import USER, Commit
-from harness.pachd.pps import datums, inputs
-from harness.pachd.pps.datums import Datum, Source
+from harness.pachd.pps import enumeration, inputs
+from harness.pachd.pps.datums import Source
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from harness.pachd.pfs.filesets import FileSets
     from harness.pachd.pfs.records import CommitRow
+    from harness.pachd.pps.datums import Datum
+    from harness.pachd.pps.enumeration import Matched
     from harness.pachd.pps.keys import Job
 
 
@@ -42,15 +44,15 @@ class JobInputs:
             if row.root is not None:
                 files.hold(self, row.root)
 
-    def datums(self, files: FileSets) -> list[Datum]:
-        """All datums in enumeration order."""
+    def datums(self, files: FileSets) -> Iterator[Datum]:
+        """All datums in enumeration order, anew each time. Raises GLOB_INVALID."""
 
-        def match(leaf: Any) -> tuple[Source, Iterable[datums.Matched]]:
+        def match(leaf: Any) -> tuple[Source, Iterable[Matched]]:
             row = self.commits[leaf.name]
             source = Source(leaf, row.key, row.root or b"")
             return source, reading.glob(files, source.root, leaf.glob)
 
-        return datums.enumerate_datums(self.given, match)
+        return enumeration.enumerate_datums(self.given, match)
 
 
 def load(conn: sqlite3.Connection, job: Job, given: Any) -> JobInputs:

@@ -111,7 +111,7 @@ class JobRun:
             if found.failed:
                 ending.unrunnable(found.failed)
             else:
-                self._process(found.datums(store.files), progress, processing)
+                self._process(list(found.datums(store.files)), progress, processing)
         except Stopped:
             raise
         except PachError as error:  # such as a malformed glob

@@ -13,7 +13,8 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.pfs.keys import Commit, Repo, new_id
 from harness.pachd.pps import inputs
-from harness.pachd.pps.datums import Source, enumerate_datums
+from harness.pachd.pps.datums import Source
+from harness.pachd.pps.enumeration import enumerate_datums
 from harness.pachd.pps.keys import Pipeline
 
 ID = new_id()
@@ -72,7 +73,7 @@ def test_order_and_ids(case: tuple[Any, dict[str, list[str]]]) -> None:
             Found(path, path.encode()) for path in matched[leaf.name]
         ]
 
-    datums = enumerate_datums(tree, match)
+    datums = list(enumerate_datums(tree, match))
     expected = reference(tree, matched)
     assert [datum.id for datum in datums] == [reference_id(parts) for parts in expected]
     assert [[part.path for part in datum.inputs] for datum in datums] == [[path for _, path in e] for e in expected]
