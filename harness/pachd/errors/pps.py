@@ -76,9 +76,12 @@ UNSUPPORTED = Kind(
     Code.UNIMPLEMENTED,
     "pipeline {pipeline}: {feature} is not implemented by the embedded cluster; docs/compatibility.md lists what is",
 )
-JQ_FILTER = Kind(
-    Code.UNIMPLEMENTED, "jqFilter is not implemented by the embedded cluster; leave it out and filter the reply"
-)
+
+# What clients have evaluated.
+BAD_JQ_FILTER = Kind(Code.UNKNOWN, "error creating message filter function: {reason}")
+JQ_FILTER_FAILED = Kind(Code.UNKNOWN, "error running message filter function: {reason}")
+BAD_TEMPLATE = Kind(Code.UNKNOWN, "could not render the template: {reason}")
+MALFORMED_SPEC = Kind(Code.UNKNOWN, "malformed pipeline spec: {reason}")
 
 # Datums.
 JOB_AND_INPUT = Kind(Code.UNKNOWN, "cannot specify both job and input")

@@ -39,6 +39,15 @@ TOO_MANY_STREAMS = Kind(
 TOO_MANY_HEALTH_CHECKS = Kind(
     Code.RESOURCE_EXHAUSTED, "{limit} health checks are open already, more this cluster does not answer at once"
 )
+TOO_MANY_EVALUATIONS = Kind(
+    Code.RESOURCE_EXHAUSTED,
+    "{limit} jq filters and templates are being evaluated already, more this cluster does not evaluate at once; "
+    "try again when some have ended",
+)
+EVALUATION_TOO_LONG = Kind(Code.DEADLINE_EXCEEDED, "what was to be evaluated took more than {seconds} s")
+EVALUATION_TOO_LARGE = Kind(
+    Code.RESOURCE_EXHAUSTED, "what was to be evaluated takes more memory than the embedded cluster gives to it"
+)
 NO_WORKER_DEBUGGING = Kind(
     Code.UNIMPLEMENTED,
     "the embedded cluster's workers come and go with their work and cannot be looked into; GetLogs tells what they did",

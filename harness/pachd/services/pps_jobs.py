@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2
@@ -15,6 +16,7 @@ from harness.pachd.pps.job_lists import Selection
 from harness.pachd.pps.states import JobState
 from harness.pachd.services import pfs_requests, pps_requests
 from harness.pachd.services import pps_wire as wire
+from harness.pachd.services.message_filters import message_filter
 from harness.pachd.services.pps_pipelines import PipelineCalls
 
 if TYPE_CHECKING:
@@ -46,8 +48,13 @@ class JobCalls(PipelineCalls):
             found = self._ended(row.job, context) if request.wait else row
             yield self._info(found, details=request.details)
 
-    def ListJob(self, request: Any, _context: Any) -> Iterator[Any]:
+    def ListJob(self, request: Any, context: Any) -> Iterator[Any]:
         """Jobs, newest first."""
+        with message_filter(self.evaluators, request.jqFilter, context) as keep:
+            infos = (self._info(row, details=request.details) for row in self._listed(request))
+            yield from islice(keep(infos), request.number or None)
+
+    def _listed(self, request: Any) -> list[JobRow]:
         with self.store.snapshot() as conn:
             rows = job_lists.select(conn, _selection(request))
             if request.HasField("pipeline"):
@@ -57,17 +64,16 @@ class JobCalls(PipelineCalls):
             rows = job_lists.of_versions(conn, rows, request.history)
             references = [pfs_requests.read_commit(commit) for commit in request.input_commit]
             wanted = {resolve(conn, each.repo, each.branch, each.id).key for each in references}
-            rows = [row for row in rows if not wanted or wanted <= job_lists.read_by(conn, row)]
-        for row in rows[: request.number or None]:
-            yield self._info(row, details=request.details)
+            return [row for row in rows if not wanted or wanted <= job_lists.read_by(conn, row)]
 
-    def ListJobSet(self, request: Any, _context: Any) -> Iterator[Any]:
-        """Jobs by commit set, newest first."""
-        with self.store.snapshot() as conn:
-            sets = job_lists.by_set(job_lists.select(conn, _selection(request)))
-        for id_, rows in sets[: request.number or None]:
-            infos = [self._info(row, details=request.details) for row in rows]
-            yield pps_pb2.JobSetInfo(job_set=pps_pb2.JobSet(id=id_), jobs=infos)
+    def ListJobSet(self, request: Any, context: Any) -> Iterator[Any]:
+        """Jobs by commit set, newest first; a set of which the filter lets no job pass is left out."""
+        with message_filter(self.evaluators, request.jqFilter, context) as keep:
+            with self.store.snapshot() as conn:
+                sets = job_lists.by_set(job_lists.select(conn, _selection(request)))
+            kept = ((id_, list(keep(self._info(row, details=request.details) for row in rows))) for id_, rows in sets)
+            for id_, infos in islice(((id_, infos) for id_, infos in kept if infos), request.number or None):
+                yield pps_pb2.JobSetInfo(job_set=pps_pb2.JobSet(id=id_), jobs=infos)
 
     def SubscribeJob(self, request: Any, context: Any) -> Iterator[Any]:
         """A pipeline's unfinished jobs, oldest first, then each new one; ends when the client leaves."""
@@ -122,8 +128,6 @@ class JobCalls(PipelineCalls):
 
 
 def _selection(request: Any) -> Selection:
-    if request.jqFilter:
-        raise errors.JQ_FILTER()
     if request.number < 0:
         raise errors.NEGATIVE_NUMBER()
     marker = pfs_requests.read_time(request.paginationMarker) if request.HasField("paginationMarker") else None

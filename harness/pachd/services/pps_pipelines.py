@@ -12,8 +12,10 @@ from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import commitsets
 from harness.pachd.pps import ancestry, pipelines, versions
 from harness.pachd.pps.states import PipelineState
-from harness.pachd.services import pps_requests
+from harness.pachd.services import pps_requests, templates
 from harness.pachd.services import pps_wire as wire
+from harness.pachd.services.evaluation import Evaluators
+from harness.pachd.services.message_filters import message_filter
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,6 +32,7 @@ class PipelineCalls:
     def __init__(self, system: PipelineSystem) -> None:
         self.system = system
         self.store = system.store
+        self.evaluators = Evaluators()
 
     def InspectPipeline(self, request: Any, _context: Any) -> Any:
         """One pipeline; ``name^`` is the version before."""
@@ -46,13 +49,16 @@ class PipelineCalls:
             info.ClearField("details")
         return info
 
-    def ListPipeline(self, request: Any, _context: Any) -> Iterator[Any]:
+    def ListPipeline(self, request: Any, context: Any) -> Iterator[Any]:
         """Pipelines, most recently created or updated first, with ``history`` earlier versions of each (-1: all)."""
-        if request.jqFilter:
-            raise errors.JQ_FILTER()
-        with self.store.snapshot() as conn:
-            infos = [wire.pipeline_info(conn, version) for version in _listed(conn, request)]
-        yield from infos
+        with message_filter(self.evaluators, request.jqFilter, context) as keep:
+            with self.store.snapshot() as conn:
+                infos = [wire.pipeline_info(conn, version) for version in _listed(conn, request)]
+            yield from keep(infos)
+
+    def RenderTemplate(self, request: Any, context: Any) -> Any:
+        """What a template in jsonnet gives for its arguments."""
+        return templates.render(self.evaluators, request, context)
 
     def StartPipeline(self, request: Any, _context: Any) -> Any:
         """Let a stopped pipeline run; one job makes up for what it missed."""
