@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import uuid
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from harness.pachd.store.disk import insist
 from harness.pachd.workers.contract import ImageError, WorkerLost
@@ -27,20 +26,29 @@ _PATIENCE = 1.0  # seconds that a killed task may take to end
 
 @dataclass(frozen=True)
 class Busy:
-    """A worker at work; ``since`` in nanoseconds since the epoch."""
+    """A worker at work on a datum of a job; ``since`` in nanoseconds since the epoch."""
 
     worker: str
-    ticket: Ticket
+    job: Job
+    datum: Datum
     since: int
 
 
-@dataclass(frozen=True)
-class Ticket:
-    """A piece of work for any worker. ``do`` may raise WorkerLost: it is then done again by another one."""
+class Ticket(Protocol):
+    """A piece of work for any worker."""
 
     job: Job
-    datum: Datum
-    do: Callable[[Worker], None]
+
+    @property
+    def in_hand(self) -> tuple[Datum, int] | None:
+        """The datum that is being executed, and since when (nanoseconds since the epoch)."""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do."""
+
+    def do(self, worker: Worker) -> None:
+        """Do what is left. May raise WorkerLost: if something is left then, another worker goes on."""
 
 
 class Crew:
@@ -59,7 +67,7 @@ class Crew:
         self._on_failure = on_failure
         self._changed = threading.Condition()
         self._queue: deque[Ticket] = deque()
-        self._running: dict[Worker, tuple[Ticket, int]] = {}
+        self._running: dict[Worker, Ticket] = {}
         self._threads: set[threading.Thread] = set()
         self._idle = 0
         self._closed = False
@@ -93,7 +101,8 @@ class Crew:
     def busy(self) -> list[Busy]:
         """What workers do at this moment."""
         with self._changed:
-            return [Busy(worker.name, ticket, since) for worker, (ticket, since) in self._running.items()]
+            held = [(worker.name, ticket.job, ticket.in_hand) for worker, ticket in self._running.items()]
+        return [Busy(worker, job, *in_hand) for worker, job, in_hand in held if in_hand is not None]
 
     def close(self) -> None:
         """Kill what runs, end every worker and wait for it."""
@@ -108,7 +117,7 @@ class Crew:
             thread.join()
 
     def _kill(self, meant: Callable[[Ticket], bool]) -> None:
-        while doomed := [worker for worker, (ticket, _) in self._running.items() if meant(ticket)]:
+        while doomed := [worker for worker, ticket in self._running.items() if meant(ticket)]:
             for worker in doomed:
                 worker.cancel()
             # Again after a while: a ticket may just have been taken, its task not yet begun, and nothing was killed.
@@ -154,8 +163,9 @@ class Crew:
         try:
             ticket.do(worker)
         except WorkerLost:
-            with self._changed:
-                self._queue.appendleft(ticket)
+            if not ticket.done:
+                with self._changed:
+                    self._queue.appendleft(ticket)
             raise
         finally:
             with self._changed:
@@ -172,5 +182,5 @@ class Crew:
             if self._closed or not self._queue:
                 return None
             ticket = self._queue.popleft()
-            self._running[worker] = ticket, time.time_ns()
+            self._running[worker] = ticket
             return ticket

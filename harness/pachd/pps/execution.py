@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.pachd.pps import environment, meta
 from harness.pachd.pps.results import Result, Stats
 from harness.pachd.pps.states import DatumState
-from harness.pachd.workers.contract import Command, Task
+from harness.pachd.workers.contract import Command, Task, WorkerLost
 from harness.pachd.workers.outputs import OutputError, collect
 
 if TYPE_CHECKING:
@@ -43,9 +44,19 @@ class Execution:
         self._materials = materials
         self._objects = objects
 
+    @contextmanager
+    def datum_set(self, worker: Worker) -> Iterator[None]:
+        """The datums that :meth:`run` gets while the block runs are a datum set."""
+        self._log.worker(worker.name, "started process datum set task")
+        try:
+            yield
+        except WorkerLost as error:
+            self._log.worker(worker.name, f"errored process datum set task: {error}")
+            raise
+        self._log.worker(worker.name, "finished process datum set task")
+
     def run(self, datum: Datum, worker: Worker) -> Result | None:
         """Try ``datum`` as often as its pipeline allows; None when it was cancelled. Raises WorkerLost."""
-        self._log.worker(worker.name, "started process datum set task", datum)
         task = self._task(datum, worker)
         stats, files, reason, recovered = Stats(), None, "", False
         for _ in range(max(self._details.datum_tries, 1)):
@@ -58,7 +69,6 @@ class Execution:
                 files, stats, reason = self._collect(datum, outcome, stats)
             if not reason:
                 break
-        self._log.worker(worker.name, "finished process datum set task", datum)
         state = DatumState.SUCCESS if files is not None else DatumState.RECOVERED if recovered else DatumState.FAILED
         return self._result(datum, state, "" if files is not None else reason, files or [], stats)
 

@@ -104,7 +104,7 @@ class JobRun:
         execution = Execution(
             self._version, self.job, self._crew.image.digest, self._log, self._tools.materials, store.objects
         )
-        stage = Stage(self.job, self._crew, execution, listener)
+        stage = Stage(self.job, self._version.info, self._crew, execution, listener)
         processing = Processing(self._tools, self._version.info.details, progress, stage, ending)
         try:
             found = self._await_inputs(row, progress)

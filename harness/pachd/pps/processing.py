@@ -48,12 +48,7 @@ class Processing:
 
     def _execute(self, datums: Iterable[Datum]) -> None:
         done = self._done()
-        self.stage.execute((datum for datum in datums if datum.id not in done), self._keep)
-
-    def _keep(self) -> int:
-        made = self.progress.wait(self.stage.take)
-        self.progress.keep(made)
-        return len(made)
+        self.stage.execute((datum for datum in datums if datum.id not in done), self.progress.keep)
 
     def _skips(self, datum: Datum, hashes: dict[str, str]) -> bool:
         return self.details.reprocess_spec != EVERY_JOB and hashes.get(datum.id) == datum.hash(self.details.salt)

@@ -1,15 +1,17 @@
-"""Having a crew execute many datums of a job."""
+"""Having a crew execute many datums of a job, set by set."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
-from functools import partial
-from typing import TYPE_CHECKING
+import time
+from collections import Counter, deque
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import PachError
-from harness.pachd.pps.crew import Ticket
+from harness.pachd.pps import partition
+from harness.pachd.pps.progress import Stopped
 from harness.pachd.store.disk import is_full, telling_full
 from harness.pachd.workers.contract import WorkerLost
 
@@ -28,56 +30,102 @@ log = logging.getLogger(__name__)
 
 # A datum that takes its worker down with it so often has failed.
 _MOST_LOSSES = 3
+# A set that takes longer has the results that are there kept meanwhile, so that clients see the job go on.
+_LONGEST_SILENCE = 1.0
 
 
 class Stage:
-    """Executes datums of one job; results come as workers finish them. Threads: one submits and takes, workers make."""
+    """Executes datums of one job; results come as workers finish sets. Threads: one submits and takes, workers make."""
 
-    def __init__(self, job: Job, crew: Crew, execution: Execution, listener: Listener) -> None:
-        self._job = job
+    def __init__(self, job: Job, info: Any, crew: Crew, execution: Execution, listener: Listener) -> None:
+        """``info`` is the ``pps_v2.PipelineInfo`` that the job runs with."""
+        self.job = job
+        self._spec = info.details.datum_set_spec
+        self._workers = int(info.parallelism)
         self._crew = crew
         self._execution = execution
         self._listener = listener
         self._lock = threading.Lock()
         self._made: list[Result] = []
+        self._set_ended = False
         self._full: PachError | None = None
         self._losses: Counter[str] = Counter()
 
-    def execute(self, datums: Iterable[Datum], keep: Callable[[], int]) -> None:
-        """Queue ``datums`` in Pachyderm's order and call ``keep`` until it has kept (and counted) all their results."""
+    def execute(self, datums: Iterable[Datum], keep: Callable[[list[Result]], None]) -> None:
+        """Execute ``datums`` in Pachyderm's order and have all their results kept. Raises Stopped, and DISK_FULL."""
         todo = sorted(datums, key=lambda datum: (datum.index, datum.id))
-        self._crew.submit(Ticket(self._job, datum, partial(self._serve, datum)) for datum in todo)
-        left = len(todo)
-        while left:
-            left -= keep()
+        sizes = (sum(part.size for part in datum.inputs) for datum in todo)
+        left = iter(todo)
+        cuts = partition.lengths(self._spec, sizes, len(todo), self._workers)
+        self._crew.submit([DatumSet(self, islice(left, length)) for length in cuts])
+        kept = 0
+        while kept < len(todo):
+            made = self._take()
+            keep(made)
+            kept += len(made)
 
-    def take(self) -> list[Result] | None:
-        """The results that came since; None where there are none. Raises DISK_FULL where one could not be stored."""
+    def serve(self, datums: DatumSet, worker: Worker) -> None:
+        """Execute what is left of a set; in a worker's thread. Raises WorkerLost."""
+        try:
+            with self._execution.datum_set(worker):
+                self._execute_all(datums, worker)
+        finally:
+            if datums.done:
+                self._set_ended = True
+                self._listener.wake()
+
+    def _execute_all(self, datums: DatumSet, worker: Worker) -> None:
+        while not self._given_up and (datum := datums.next()) is not None:
+            try:
+                result = self._attempt(datum, worker)
+            except WorkerLost as lost:
+                self._blame(datum, lost, datums)
+                raise
+            if result is None:
+                return
+            self._give(result, datums)
+
+    @property
+    def _given_up(self) -> bool:
+        return self._listener.cancelled or self._full is not None
+
+    def _take(self) -> list[Result]:
+        """The results that came since: of sets as soon as they have ended, of long ones after a while."""
+        self._listener.until(self._whether_made)
+        self._listener.until(lambda: self._set_ended or None, _LONGEST_SILENCE)
+        if self._listener.cancelled:
+            raise Stopped
+        with self._lock:
+            made, self._made, self._set_ended = self._made, [], False
+        return made
+
+    def _whether_made(self) -> bool | None:
         if self._full is not None:
             raise self._full
-        with self._lock:
-            made, self._made = self._made, []
-        return made or None
+        return bool(self._made) or None
 
-    def _serve(self, datum: Datum, worker: Worker) -> None:
-        """In a worker's thread."""
-        if self._listener.cancelled:
-            return
-        result = self._attempt(datum, worker)
-        if result is not None:
-            with self._lock:
-                self._made.append(result)
+    def _give(self, result: Result, datums: DatumSet) -> None:
+        """Pass a result on, and the set to its next datum."""
+        datums.drop()
+        with self._lock:
+            self._made.append(result)
+            first = len(self._made) == 1
+        if first and not datums.done:
             self._listener.wake()
+
+    def _blame(self, datum: Datum, lost: WorkerLost, datums: DatumSet) -> None:
+        """Count a worker that was lost; the datum that it had in hand may have failed by that."""
+        self._losses[datum.id] += 1
+        if self._losses[datum.id] == _MOST_LOSSES:
+            reason = f"{lost}, and so did {_MOST_LOSSES - 1} workers before"
+            self._give(self._execution.failure(datum, reason), datums)
 
     def _attempt(self, datum: Datum, worker: Worker) -> Result | None:
         try:
             with telling_full():
                 return self._execution.run(datum, worker)
-        except WorkerLost as lost:
-            self._losses[datum.id] += 1
-            if self._losses[datum.id] < _MOST_LOSSES:
-                raise
-            return self._execution.failure(datum, f"{lost}, and so did {_MOST_LOSSES - 1} workers before")
+        except WorkerLost:
+            raise
         except PachError as error:
             if is_full(error):  # no fault of the datum
                 self._full = error
@@ -85,5 +133,38 @@ class Stage:
                 return None
             return self._execution.failure(datum, error.message)
         except Exception as error:
-            log.exception("datum %s of job %s", datum.id, self._job)
+            log.exception("datum %s of job %s", datum.id, self.job)
             return self._execution.failure(datum, f"internal error: {type(error).__name__}: {error}")
+
+
+class DatumSet:
+    """Datums of one job that a worker executes one after another; a ticket of the crew."""
+
+    def __init__(self, stage: Stage, datums: Iterable[Datum]) -> None:
+        self.job = stage.job
+        self._stage = stage
+        self._left = deque(datums)
+        self.in_hand: tuple[Datum, int] | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether all of them have a result."""
+        return not self._left
+
+    def do(self, worker: Worker) -> None:
+        """Execute what is left. Raises WorkerLost."""
+        try:
+            self._stage.serve(self, worker)
+        finally:
+            self.in_hand = None
+
+    def next(self) -> Datum | None:
+        """Take the next one in hand; it remains the next until it is dropped."""
+        if not self._left:
+            return None
+        self.in_hand = self._left[0], time.time_ns()
+        return self._left[0]
+
+    def drop(self) -> None:
+        """The one in hand has its result."""
+        self._left.popleft()

@@ -78,7 +78,7 @@ class PipelineSystem:
 
     def busy(self, row: JobRow) -> list[Busy]:
         """The workers that have a datum of this job in hand."""
-        return [busy for desk in list(self._desks.values()) for busy in desk.busy() if busy.ticket.job == row.job]
+        return [busy for desk in list(self._desks.values()) for busy in desk.busy() if busy.job == row.job]
 
     def delete(self, doomed: Sequence[Pipeline], *, force: bool = False, keep_repo: bool = False) -> None:
         """Delete pipelines together; see :func:`pipelines.delete`. Where that is refused they remain, but stopped."""

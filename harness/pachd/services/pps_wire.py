@@ -86,9 +86,9 @@ def detailed_job_info(conn: sqlite3.Connection, row: JobRow) -> Any:
 
 def worker_status(busy: Busy) -> Any:
     """WorkerStatus."""
-    status = pps_pb2.WorkerStatus(worker_id=busy.worker, job_id=busy.ticket.job.id)
+    status = pps_pb2.WorkerStatus(worker_id=busy.worker, job_id=busy.job.id)
     status.datum_status.started.CopyFrom(pfs_wire.time(busy.since))
-    data = [pps_pb2.InputFile(path=part.path, hash=part.hash) for part in busy.ticket.datum.inputs]
+    data = [pps_pb2.InputFile(path=part.path, hash=part.hash) for part in busy.datum.inputs]
     status.datum_status.data.extend(data)
     return status
 

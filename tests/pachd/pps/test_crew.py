@@ -7,8 +7,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps.crew import Crew, Ticket
-from harness.pachd.pps.datums import Datum
+from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.keys import Job, Pipeline
 from harness.pachd.workers.contract import PreparedImage
 
@@ -37,6 +36,17 @@ class Barren:
         """Nothing is left."""
 
 
+class Nothing:
+    """Work that is never begun."""
+
+    job = JOB
+    in_hand = None
+    done = False
+
+    def do(self, worker: Worker) -> None:
+        raise AssertionError
+
+
 def test_any_reason_why_no_worker_starts_is_told() -> None:
     told: list[str] = []
     heard = threading.Event()
@@ -47,7 +57,7 @@ def test_any_reason_why_no_worker_starts_is_told() -> None:
 
     crew = Crew(Barren(), IMAGE, "p", 1, tell)
     try:
-        crew.submit([Ticket(JOB, Datum("d", 0, ()), lambda _worker: None)])
+        crew.submit([Nothing()])
         assert heard.wait(SECONDS)
     finally:
         crew.close()

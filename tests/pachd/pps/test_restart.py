@@ -32,8 +32,10 @@ def wait_for_datums(client: Any, number: int) -> None:
             return
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
-def test_datums_that_were_recorded_do_not_run_again(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "in_a_set"), [(signal.SIGKILL, 1), (signal.SIGTERM, 1), (signal.SIGKILL, 3)], ids=str
+)
+def test_datums_that_were_recorded_do_not_run_again(tmp_path: Path, number: int, in_a_set: int) -> None:
     options = Options(root=tmp_path / "root", allow_host_images=True)
     work = tmp_path / "work"
     work.mkdir()
@@ -48,6 +50,7 @@ def test_datums_that_were_recorded_do_not_run_again(tmp_path: Path, number: int)
                 pipeline=pps_pb2.Pipeline(name="copy"),
                 transform=pps_pb2.Transform(cmd=["sh"], stdin=SCRIPT.format(folder=work).splitlines(), image="host"),
                 input=pps_pb2.Input(pfs=pps_pb2.PFSInput(repo="data", glob="/*")),
+                datum_set_spec=pps_pb2.DatumSetSpec(number=in_a_set),
             )
         )
         wait_for_datums(client, 2)
