@@ -54,8 +54,12 @@ TOLERATION_OPERATOR = Kind(
     Code.UNKNOWN,
     "toleration {number}/{total}: cannot omit key/value comparison operator; specify EQUAL or EXISTS",
 )
-BAD_JSON = Kind(Code.UNKNOWN, "malformed {what}: {reason}")
+BAD_JSON = Kind(Code.UNKNOWN, "malformed {what}")
 NO_OUTPUT_BRANCH = Kind(Code.UNKNOWN, "pipeline needs to specify an output branch")
+S3_OUT_WITHOUT_JOBS = Kind(Code.UNKNOWN, "s3 output is not supported in spouts or services")
+AUTOSCALED_SPOUT = Kind(Code.UNKNOWN, "autoscaling can't be used with spouts (spouts aren't triggered externally)")
+RESTORED_AND_UPDATED = Kind(Code.UNKNOWN, "Cannot update a pipeline and provide a spec commit at the same time")
+SPEC_COMMIT_ELSEWHERE = Kind(Code.UNKNOWN, "error inspecting spec commit: {commit} is not in repo {repo}")
 
 # What its input must say.
 NO_INPUT = Kind(Code.UNKNOWN, "no input set")

@@ -33,6 +33,8 @@ def pipeline_info(request: Any, pipeline: Pipeline, salt: str) -> Any:
     details.datum_tries = details.datum_tries or DEFAULT_TRIES
     details.reprocess_spec = details.reprocess_spec or requests.UNTIL_SUCCESS
     info.parallelism = details.parallelism_spec.constant or 1
+    if not pipeline.name[0].isalnum():
+        raise errors.NAME_FIRST_CHARACTER()
     inputs.sort(details.input)
     inputs.set_defaults(details.input, pipeline)
     inputs.check(details.input)

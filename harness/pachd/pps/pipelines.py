@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as pfs_errors
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import branches, commits, repos
 from harness.pachd.pfs.keys import META, SPEC, USER
+from harness.pachd.pfs.resolve import resolve
 from harness.pachd.pps import details, inputs, job_changes, jobs, requests, versions
 from harness.pachd.pps.keys import Pipeline
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.pachd.pfs.keys import Branch, Commit, Repo
+    from harness.pachd.pfs.resolve import Reference
     from harness.pachd.pfs.txn import Txn
     from harness.pachd.pps.versions import Version
 
@@ -24,28 +27,31 @@ if TYPE_CHECKING:
 _KILLED = "all jobs killed because pipeline was {what} for user unknown_username"
 
 
-def create(txn: Txn, pipeline: Pipeline, request: Any) -> None:
-    """CreatePipeline: a new pipeline, or with ``request.update`` a new version of an existing one."""
+def create(txn: Txn, pipeline: Pipeline, request: Any, restored: Reference | None = None) -> None:
+    """CreatePipeline: a new pipeline, or with ``request.update`` a new version of an existing one.
+
+    With ``restored`` that commit of its spec repo becomes its spec commit, and its repos may be there already.
+    """
     present = versions.current(txn.conn, pipeline)
     if present is not None and not request.update:
         raise errors.PIPELINE_EXISTS(pipeline=pipeline)
     requests.check(request, pipeline)
     info = details.pipeline_info(request, pipeline, _salt(request, present))
+    spec_id = ""
     for leaf in inputs.leaves(info.details.input):
         if not repos.exists(txn.conn, inputs.repo(leaf)):
             raise pfs_errors.REPO_NOT_FOUND(repo=inputs.repo(leaf))
-    if present is None:
+    if restored is not None:
+        spec_id = _restore(txn, pipeline, restored, update=request.update)
+    elif present is None:
         _create_repos(txn, pipeline)
     else:
         _kill_jobs(txn, pipeline, "updated")
         if present.branch != info.details.output_branch:
             _disconnect(txn, present)
-    spec = commits.start(txn, pipeline.spec_branch)
-    commits.finish(txn, spec)
     info.version = present.number + 1 if present else 1
-    info.spec_commit.id = spec.id
     info.details.created_at.FromNanoseconds(txn.now)
-    versions.insert(txn, info, spec.id, stopped=present is not None and present.stopped)
+    versions.insert(txn, info, spec_id or _commit_spec(txn, pipeline), stopped=present is not None and present.stopped)
     _connect(txn, versions.get(txn.conn, pipeline))
 
 
@@ -107,9 +113,38 @@ def _salt(request: Any, present: Version | None) -> str:
 def _create_repos(txn: Txn, pipeline: Pipeline) -> None:
     if repos.exists(txn.conn, pipeline.output):
         raise errors.PIPELINE_NAME_TAKEN(name=pipeline.name)
-    repos.create(txn, pipeline.output, f"Output repo for pipeline {pipeline}.")
-    repos.create(txn, pipeline.spec, f"Spec repo for pipeline {pipeline}.")
-    repos.create(txn, pipeline.meta, f"Meta repo for pipeline {pipeline.name}")
+    for repo, description in _descriptions(pipeline).items():
+        repos.create(txn, repo, description)
+
+
+def _descriptions(pipeline: Pipeline) -> dict[Repo, str]:
+    return {
+        pipeline.output: f"Output repo for pipeline {pipeline}.",
+        pipeline.spec: f"Spec repo for pipeline {pipeline}.",
+        pipeline.meta: f"Meta repo for pipeline {pipeline.name}",
+    }
+
+
+def _restore(txn: Txn, pipeline: Pipeline, spec: Reference, *, update: bool) -> str:
+    """The id of a spec commit that is there; makes the repos that are not."""
+    if update:
+        raise errors.RESTORED_AND_UPDATED()
+    if spec.repo != pipeline.spec:
+        raise errors.SPEC_COMMIT_ELSEWHERE(commit=spec, repo=pipeline.spec)
+    try:
+        found = resolve(txn.conn, spec.repo, spec.branch, spec.id)
+    except PachError as error:
+        raise error.within("error inspecting spec commit") from None
+    for repo, description in _descriptions(pipeline).items():
+        if not repos.exists(txn.conn, repo):
+            repos.create(txn, repo, description)
+    return found.key.id
+
+
+def _commit_spec(txn: Txn, pipeline: Pipeline) -> str:
+    spec = commits.start(txn, pipeline.spec_branch)
+    commits.finish(txn, spec)
+    return spec.id
 
 
 def _connect(txn: Txn, version: Version) -> None:

@@ -22,8 +22,13 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 def check(request: Any, pipeline: Pipeline) -> None:
     """Raise for the first thing that Pachyderm would refuse, then for the first that this cluster cannot do."""
     _check_name(pipeline)
+    spout = request.HasField("spout")
+    if request.s3_out and (spout or request.HasField("service")):
+        raise errors.S3_OUT_WITHOUT_JOBS()
     if not request.HasField("transform"):
         raise errors.NO_TRANSFORM()
+    if request.autoscaling and spout:
+        raise errors.AUTOSCALED_SPOUT()
     if request.HasField("tf_job"):
         raise errors.TF_JOB()
     if request.reprocess_spec not in {"", UNTIL_SUCCESS, EVERY_JOB}:
@@ -48,8 +53,6 @@ def _check_name(pipeline: Pipeline) -> None:
     if len(kubernetes) > _LONGEST_KUBERNETES_NAME:
         excess = len(kubernetes) - _LONGEST_KUBERNETES_NAME
         raise errors.KUBERNETES_NAME_TOO_LONG(name=kubernetes, excess=excess, limit=_LONGEST_KUBERNETES_NAME)
-    if not name[0].isalnum():
-        raise errors.NAME_FIRST_CHARACTER()
 
 
 def _check_tolerations(request: Any) -> None:
@@ -65,7 +68,7 @@ def _check_json(what: str, text: str) -> None:
     try:
         json.loads(text)
     except ValueError as error:
-        raise errors.BAD_JSON(what=what, reason=error) from error
+        raise errors.BAD_JSON(what=what) from error
 
 
 def _missing_feature(request: Any) -> str:
@@ -75,7 +78,6 @@ def _missing_feature(request: Any) -> str:
         "service": request.HasField("service"),
         "egress": request.HasField("egress"),
         "s3_out": request.s3_out,
-        "spec_commit": request.HasField("spec_commit"),
         "transform.secrets": bool(request.transform.secrets),
         "transform.datum_batching": request.transform.datum_batching,
     }

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Scheduler and clients look again when this is published.
 TOPIC = ("pipelines",)
 
+_MOST = 2**63 - 1  # what the database takes
+
 _COLUMNS = "pk, project, name, version, spec, branch, created, stopped, state, reason, info"
 
 
@@ -88,7 +90,7 @@ def numbered(conn: sqlite3.Connection, pipeline: Pipeline, number: int) -> Versi
 def history(conn: sqlite3.Connection, pipeline: Pipeline, number: int = -1) -> list[Version]:
     """The ``number`` highest versions, newest first; all of them where ``number`` is negative."""
     query = f"SELECT {_COLUMNS} FROM pipelines WHERE project = ? AND name = ? ORDER BY version DESC LIMIT ?"  # noqa: S608
-    return [_version(row) for row in conn.execute(query, (pipeline.project, pipeline.name, number))]
+    return [_version(row) for row in conn.execute(query, (pipeline.project, pipeline.name, min(number, _MOST)))]
 
 
 def listing(conn: sqlite3.Connection, earlier: int = 0) -> list[Version]:

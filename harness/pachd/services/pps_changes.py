@@ -8,7 +8,7 @@ from google.protobuf import empty_pb2
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pps import job_changes, jobs, pipelines
-from harness.pachd.services import pps_requests
+from harness.pachd.services import pfs_requests, pps_requests
 
 if TYPE_CHECKING:
     from harness.pachd.pfs.txn import Txn
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def create_pipeline(txn: Txn, request: Any) -> Any:
     """Make a pipeline, or with ``update`` a new version of it; a job follows at the transaction's end."""
-    pipelines.create(txn, pps_requests.required_pipeline(request), request)
+    pipeline = pps_requests.required_pipeline(request)
+    restored = pfs_requests.read_commit(request.spec_commit) if request.HasField("spec_commit") else None
+    pipelines.create(txn, pipeline, request, restored)
     return empty_pb2.Empty()
 
 

@@ -42,6 +42,17 @@ def request(**changes: Any) -> Any:
         ({"pipeline": {"name": "-a"}}, "pipeline names must start with an alphanumeric character"),
         ({"pipeline": {"name": "a" * 52}}, f'pipeline name "{"a" * 52}" is 1 characters longer than the 51 max'),
         ({"transform": None}, "pipeline must specify a transform"),
+        ({"transform": None, "spout": {}, "s3_out": True}, "s3 output is not supported in spouts or services"),
+        ({"service": {}, "s3_out": True}, "s3 output is not supported in spouts or services"),
+        (
+            {"spout": {}, "autoscaling": True, "tf_job": {}},
+            "autoscaling can't be used with spouts (spouts aren't triggered externally)",
+        ),
+        (
+            {"tolerations": [{"operator": "EQUAL"}, {"key": "k"}]},
+            "toleration 2/2: cannot omit key/value comparison operator; specify EQUAL or EXISTS",
+        ),
+        ({"pod_spec": "{}", "pod_patch": "[{]"}, "malformed PodPatch"),
         ({"tf_job": {}}, "embedding TFJobs in pipelines is not supported yet"),
         (
             {"reprocess_spec": "never"},
