@@ -16,6 +16,7 @@ import grpc
 from harness.pachd.errors import PachError
 from harness.pachd.pfs.ticks import Ticker
 from harness.pachd.pfs.version_store import VersionStore
+from harness.pachd.pps.surroundings import Access
 from harness.pachd.pps.system import PipelineSystem
 from harness.pachd.services.debug import Debug
 from harness.pachd.services.dumps import Dump
@@ -91,8 +92,9 @@ class Server:
         self._closing.callback(logging.getLogger().removeHandler, self._log)
         try:
             self._lock()
-            services = self._open()
-            self.address = self._listen(services)
+            server, port = self._bind()
+            services = self._open(port)
+            self.address = self._listen(server, port, services)
         except BaseException as error:
             self._closing.close()
             if isinstance(error, (OSError, sqlite3.Error, PachError)):
@@ -121,7 +123,7 @@ class Server:
                 f"data directory {root} is in use by another server; stop that one or name another with --root"
             ) from error
 
-    def _open(self) -> list[Any]:
+    def _open(self, port: int) -> list[Any]:
         settings, closing = self._settings, self._closing
         for folder in settings.images:
             if not folder.is_dir():
@@ -135,7 +137,7 @@ class Server:
         runtime = ProcessRuntime(settings.root / "scratch", settings.root / "inputs", library, objects)
         closing.callback(runtime.close)
         self.isolation = runtime.isolation
-        system = PipelineSystem(store, runtime, settings.root / "logs")
+        system = PipelineSystem(store, runtime, settings.root, Access(LOOPBACK, port, settings.token))
         system.start()
         closing.callback(system.close)
         caretaker = Caretaker(store.collector, self._events)
@@ -154,12 +156,12 @@ class Server:
         shown = {**vars(self._settings), "token": "secret" if self._settings.token else None}
         return Debug(Dump(store, self._settings.root, shown, rooms, self._log), levels)
 
-    def _listen(self, services: list[Any]) -> str:
+    def _bind(self) -> tuple[grpc.Server, int]:
+        """Take the port, of which pipelines that go on are told, and answer nothing yet."""
         port, token = self._settings.port, self._settings.token
         server = grpc.server(
             ThreadPoolExecutor(CALLS, thread_name_prefix="call"),
             maximum_concurrent_rpcs=CALLS,  # beyond, gRPC refuses, instead of letting calls and their messages pile up
-            handlers=services,
             interceptors=[TokenGate(token)] if token is not None else [],
             options=TRANSPORT,
         )
@@ -170,9 +172,14 @@ class Server:
                 f"cannot listen on {LOOPBACK}:{port}: the port is in use or not allowed; "
                 "choose another with --port, or leave --port out to take a free one"
             ) from error
+        self._closing.callback(server.stop, None)
+        return server, bound
+
+    def _listen(self, server: grpc.Server, port: int, services: list[Any]) -> str:
+        server.add_generic_rpc_handlers(services)
         server.start()
         self._closing.callback(self._hang_up, server)
-        return f"{LOOPBACK}:{bound}"
+        return f"{LOOPBACK}:{port}"
 
     def _hang_up(self, server: grpc.Server) -> None:
         """Refuse new calls, end those that wait for something to happen, and give the others a moment."""

@@ -107,3 +107,30 @@ LOGS_JOB_NOT_FOUND = Kind(Code.NOT_FOUND, 'could not get job information for "{i
 LOGS_PIPELINE_NOT_FOUND = Kind(
     Code.NOT_FOUND, 'could not get pipeline information for {pipeline}: pipeline "{pipeline}" not found'
 )
+
+# Secrets: Pachyderm's own words, and those of Kubernetes behind them.
+SECRET_DOCUMENT = Kind(Code.UNKNOWN, "failed to unmarshal secret: {reason}")
+SECRET_OF_OTHER_SUITE = Kind(Code.UNKNOWN, "invalid suite label set on secret: suite={suite}")
+SECRET_WITHOUT_NAME = Kind(
+    Code.UNKNOWN,
+    'failed to create secret: Secret "" is invalid: metadata.name: Required value: name or generateName is required',
+)
+SECRET_NAME = Kind(
+    Code.UNKNOWN,
+    'failed to create secret: Secret "{name}" is invalid: metadata.name: Invalid value: "{name}": '
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
+    "and must start and end with an alphanumeric character",
+)
+SECRET_KEY = Kind(
+    Code.UNKNOWN,
+    'failed to create secret: Secret "{name}" is invalid: data[{key}]: Invalid value: "{key}": '
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+)
+SECRET_TOO_LONG = Kind(
+    Code.UNKNOWN, 'failed to create secret: Secret "{name}" is invalid: data: Too long: must have at most {limit} bytes'
+)
+SECRET_EXISTS = Kind(Code.UNKNOWN, 'failed to create secret: secrets "{name}" already exists')
+SECRET_NOT_FOUND = Kind(Code.UNKNOWN, 'failed to {what} secret: secrets "{name}" not found')
+SECRET_WITHOUT_KEY = Kind(Code.UNKNOWN, "secret {name} has env_var set but is missing key")
+SECRET_MISSING = Kind(Code.UNKNOWN, "missing Kubernetes secret {name}")
+SECRET_KEY_MISSING = Kind(Code.UNKNOWN, "Kubernetes secret {name} missing key {key}")

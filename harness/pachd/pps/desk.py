@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
-from harness.pachd.pps import conditions, versions
+from harness.pachd.pps import conditions, vault, versions
 from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.job_run import JobRun
 from harness.pachd.pps.states import PipelineState
+from harness.pachd.pps.surroundings import furnish
 from harness.pachd.store.disk import insist
 from harness.pachd.workers.contract import ImageError
 
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.tools import Tools
     from harness.pachd.pps.versions import Version
+    from harness.pachd.store.events import Listener
     from harness.pachd.workers.contract import PreparedImage, Runtime
 
 log = logging.getLogger(__name__)
+
+_SECONDS_TO_RETRY = (10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
 
 
 class Desk:
@@ -38,6 +43,9 @@ class Desk:
         self._crew: Crew | None = None
         self._runs: dict[Job, JobRun] = {}
         self._closed = threading.Event()
+        self._trouble = ""
+        self._pauses = chain(_SECONDS_TO_RETRY, repeat(_SECONDS_TO_RETRY[-1]))
+        self._retrying: Listener | None = None
         self._preparing = threading.Thread(target=self._prepare, name=f"image of {version.pipeline}", daemon=True)
         self._preparing.start()
 
@@ -64,6 +72,8 @@ class Desk:
     def close(self) -> None:
         """End runs and workers; jobs stay as they are stored."""
         self._closed.set()
+        if self._retrying is not None:
+            self._retrying.cancel()
         for run in self._runs.values():
             run.cancel()
         for run in self._runs.values():
@@ -83,22 +93,42 @@ class Desk:
             self._tell(PipelineState.FAILURE, "nothing to run: no transform.cmd")
             return
         try:
+            with self._tools.store.events.listen(vault.TOPIC) as listener:
+                self._retrying = listener
+                if not self._closed.is_set():
+                    listener.repeat(lambda: self._try(listener))
+        except PachError as error:
+            log.debug("%s: %s", self._version.pipeline, error.message)
+
+    def _try(self, listener: Listener) -> float | None:
+        """Get everything ready to run; the seconds after which to try again, as Kubernetes does, if that fails."""
+        try:
             image = self._runtime.prepare(self._version.info.details.transform.image, self._tell_progress)
             self._open(image)
         except ImageError as error:
-            self._tell(PipelineState.CRASHING, str(error))
-            self._note(str(error))
-        except PachError as error:
-            log.debug("%s: %s", self._version.pipeline, error.message)
+            self._crash(str(error))
+        except PachError:
+            raise
         except Exception as error:  # the pipeline must not stay in STARTING without a word
             log.exception("image of %s", self._version.pipeline)
-            self._tell(PipelineState.CRASHING, f"internal error: {type(error).__name__}: {error}")
+            self._crash(f"internal error: {type(error).__name__}: {error}")
+        else:
+            listener.cancel()
+            return None
+        return next(self._pauses)
+
+    def _crash(self, reason: str) -> None:
+        self._tell(PipelineState.CRASHING, reason)
+        if reason != self._trouble:
+            self._trouble = reason
+            self._note(reason)
 
     def _open(self, image: PreparedImage) -> None:
         version = self._version
         self._note(f"transform spawner process: image {image.name} is ready ({image.digest})")
         name = f"{version.pipeline.project}-{version.pipeline.name}-v{version.number}"
-        self._crew = Crew(self._runtime, image, name, int(version.info.parallelism), self._fail_to_start)
+        furnished = furnish(image, version, self._tools.vault, self._tools.access)
+        self._crew = Crew(self._runtime, furnished, name, int(version.info.parallelism), self._fail_to_start)
         self._tell(PipelineState.RUNNING, "")
         # Also when the state was RUNNING already, as after a restart: jobs wait for the crew, not for the state.
         self._tools.store.events.publish([versions.TOPIC])

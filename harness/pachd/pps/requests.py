@@ -78,7 +78,6 @@ def _missing_feature(request: Any) -> str:
         "service": request.HasField("service"),
         "egress": request.HasField("egress"),
         "s3_out": request.s3_out,
-        "transform.secrets": bool(request.transform.secrets),
         "transform.datum_batching": request.transform.datum_batching,
     }
     found = next((feature for feature, wanted in asked.items() if wanted), "")

@@ -13,6 +13,7 @@ from harness.pachd.pps.logs import Logs
 from harness.pachd.pps.materials import Materials
 from harness.pachd.pps.states import PipelineState
 from harness.pachd.pps.tools import Tools
+from harness.pachd.pps.vault import Vault
 from harness.pachd.store.disk import is_full
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Pipeline
+    from harness.pachd.pps.surroundings import Access
     from harness.pachd.pps.versions import Version
     from harness.pachd.store.events import Listener
     from harness.pachd.workers.contract import Runtime
@@ -37,17 +39,20 @@ class PipelineSystem:
 
     One thread sleeps until a pipeline or a job changes, then compares: each pipeline version that is wanted has a
     desk, each desk gets the unfinished jobs. The comparison comes out right whatever came before, also a crash.
-    ``logs`` is the folder for what jobs and user code say.
+    Below ``root``, the data directory, it keeps secrets, and what jobs and user code say.
     """
 
-    def __init__(self, store: VersionStore, runtime: Runtime, logs: Path) -> None:
+    def __init__(self, store: VersionStore, runtime: Runtime, root: Path, access: Access) -> None:
         self.store = store
+        self.vault = Vault(root / "secrets", store.events)
         store.db.install(schema.DDL)
         self.tools = Tools(
             store,
             DatumSets(store.db, store.objects.pins),
             Materials(store.files, store.objects),
-            Logs(logs, store.events),
+            Logs(root / "logs", store.events),
+            self.vault,
+            access,
         )
         store.at_end.append(job_changes.create_all)
         store.at_removal.append(job_changes.removed)

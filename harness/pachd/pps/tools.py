@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from harness.pachd.pps.datum_sets import DatumSets
     from harness.pachd.pps.logs import Logs
     from harness.pachd.pps.materials import Materials
+    from harness.pachd.pps.surroundings import Access
+    from harness.pachd.pps.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -20,3 +22,5 @@ class Tools:
     sets: DatumSets
     materials: Materials
     logs: Logs
+    vault: Vault
+    access: Access

@@ -1,14 +1,20 @@
+# ruff: noqa: N802 -- methods are named as their RPCs
 """``pps_v2.API``: pipelines, jobs, datums and logs."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.errors import server as server_errors
-from harness.pachd.services import pps_changes
+from harness.pachd.services import pps_changes, pps_requests
 from harness.pachd.services.joining import rpc
 from harness.pachd.services.pps_logs import LogCalls
+from harness.pachd.services.pps_secrets import SecretCalls
 from harness.pachd.services.wire import always, nothing
 
 
-class PPS(LogCalls):
+class PPS(LogCalls, SecretCalls):
     """The RPCs of pipelines by name; what is not there is not implemented."""
 
     ActivateAuth = always(server_errors.AUTH_NOT_ACTIVATED)
@@ -16,6 +22,12 @@ class PPS(LogCalls):
     RunLoadTest = RunLoadTestDefault = always(server_errors.NO_LOAD_TESTS)
     GetKubeEvents = nothing  # there is no Kubernetes whose events could be told
     QueryLoki = always(errors.NO_LOKI)
-    CreatePipeline = rpc(pps_changes.create_pipeline)
+    _create_pipeline = rpc(pps_changes.create_pipeline)
     StopJob = rpc(pps_changes.stop_job)
     UpdateJobState = rpc(pps_changes.update_job_state)
+
+    def CreatePipeline(self, request: Any, context: Any) -> Any:
+        """Make a pipeline; its secrets are looked for at once, also where the rest waits in a transaction."""
+        pps_requests.required_pipeline(request)
+        self.system.vault.check(request.transform)
+        return self._create_pipeline(request, context)

@@ -87,10 +87,11 @@ class PipelineCalls:
         return pps_pb2.DeletePipelinesResponse(pipelines=map(wire.pipeline, doomed))
 
     def DeleteAll(self, _request: Any, _context: Any) -> Any:
-        """Delete every pipeline of every project."""
+        """Delete every pipeline of every project, and all secrets."""
         with self.store.snapshot() as conn:
             doomed = [version.pipeline for version in versions.listing(conn)]
         self.system.delete(doomed, force=True)
+        self.system.vault.clear()
         return empty_pb2.Empty()
 
     def _selected(self, request: Any) -> list[Pipeline]:

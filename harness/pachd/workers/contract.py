@@ -94,14 +94,16 @@ class PreparedImage:
     """An image that is ready to run commands.
 
     ``digest`` is ``sha256:<hex>`` over everything that the image is made of. ``env`` is its whole environment but for
-    the datum's; ``files`` the folder that appears, writable and private, at ``workdir``.
+    the datum's; ``files`` the folder that appears, writable and private, at ``workdir``. ``mounts`` are further folders
+    by their absolute paths, each with its files by name, which a worker shows instead of what the image has there.
     """
 
     name: str
     digest: str
     files: Path | None
     workdir: str
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
+    mounts: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
 
 
 class Runtime(Protocol):

@@ -60,11 +60,13 @@ class ProcessRuntime:
         """See :class:`~harness.pachd.workers.contract.Runtime`."""
         prepared = self._images.prepare(image, progress, self._scratch / "images")
         if prepared.files is not None:
-            self._check_workdir(image, Path(prepared.workdir))
+            self._check_place(image, f"its WORKDIR {prepared.workdir}", Path(prepared.workdir))
         return prepared
 
     def start(self, image: PreparedImage, name: str) -> ProcessWorker:
         """See :class:`~harness.pachd.workers.contract.Runtime`. Does not wait until it runs, about 20 ms later."""
+        for place in image.mounts:
+            self._check_place(image.name, f"a secret's mount_path {place}", Path(place))
         folder = self._worker_folders / f"{next(self._numbers):x}"
         worker = ProcessWorker(name, image, folder, self._inputs, namespaces=self.isolation == NAMESPACES)
         with self._lock:
@@ -83,16 +85,16 @@ class ProcessRuntime:
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _check_workdir(self, image: str, workdir: Path) -> None:
-        """The image's files cover whatever the host has at ``workdir``."""
-        places = [
-            place for place in (self._scratch, self._cache, Path(sys.base_prefix)) if place.is_relative_to(workdir)
+    def _check_place(self, image: str, what: str, place: Path) -> None:
+        """What is shown at ``place`` covers whatever the host has there."""
+        hidden = [
+            folder for folder in (self._scratch, self._cache, Path(sys.base_prefix)) if folder.is_relative_to(place)
         ]
-        places += [place for place in _TAKEN if workdir.is_relative_to(place)]
-        if places:
+        hidden += [taken for taken in _TAKEN if place.is_relative_to(taken)]
+        if hidden:
             raise ImageError(
-                f"image {image}: its WORKDIR {workdir} would get in the way of {places[0]}, which its commands need; "
-                "choose a WORKDIR of the image's own, such as /app"
+                f"image {image}: {what} would get in the way of {hidden[0]}, which its commands need; "
+                "choose a folder that nothing else uses, such as /app"
             )
 
     def _why_not_namespaces(self) -> str:

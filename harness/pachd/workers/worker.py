@@ -18,7 +18,7 @@ from harness.pachd.workers.child import trees, words
 from harness.pachd.workers.contract import Outcome, WorkerLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from harness.pachd.workers.contract import Command, PreparedImage, Task
     from harness.pachd.workers.inputs import InputCache
@@ -48,7 +48,8 @@ class ProcessWorker:
         self.pid = self._process.pid
         self._incoming = self._socket.makefile("rb")
         files = None if image.files is None else str(image.files)
-        self._send(namespaces=namespaces, scratch=str(scratch), files=files, workdir=image.workdir)
+        mounts = {place: _texts(shown) for place, shown in image.mounts.items()}
+        self._send(namespaces=namespaces, scratch=str(scratch), files=files, workdir=image.workdir, mounts=mounts)
 
     def run(self, task: Task, on_line: Callable[[str], None]) -> Outcome:
         """See :class:`~harness.pachd.workers.contract.Worker`."""
@@ -172,3 +173,7 @@ def _spawn(fd: int) -> subprocess.Popen[bytes]:
 
 def _command(command: Command) -> dict[str, Any]:
     return {"argv": list(command.argv), "stdin": command.stdin.decode("utf-8", "surrogateescape")}
+
+
+def _texts(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: data.decode("latin-1") for name, data in files.items()}

@@ -66,7 +66,7 @@ def _serve(channel: Channel, setup: Message) -> None:
 
 def _loop(channel: Channel, setup: Message) -> None:
     make = views.PrivateView if setup["namespaces"] else views.RewrittenView
-    view = make(setup["scratch"], setup["files"], setup["workdir"])
+    view = make(setup["scratch"], setup["files"], setup["workdir"], setup["mounts"])
     alarm = Alarm()
     while True:
         message = channel.receive()

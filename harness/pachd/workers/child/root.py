@@ -26,17 +26,17 @@ def isolate() -> None:
         _write("/proc/self/gid_map", f"{gid} {gid} 1")
 
 
-def build(workdir: str) -> None:
-    """Give this process a root of its own, with an empty ``/pfs`` and, below the host's folders, ``workdir``.
+def build(places: list[str]) -> None:
+    """Give this process a root of its own, with an empty ``/pfs`` and, below the host's folders, empty ``places``.
 
-    Every folder on the way to ``workdir`` is made anew and its neighbours are bound, so nothing is created on the host.
+    Every folder on the way to a place is made anew and its neighbours are bound, so nothing is created on the host.
     """
-    workdir = os.path.realpath(workdir)
+    places = [os.path.realpath(place) for place in places]
     linux.unshare(linux.CLONE_NEWNS)
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_SLAVE)
     os.chdir(_SITE)
     linux.mount("harness", _SITE, "tmpfs", options="mode=755")
-    _mirror("/", _SITE, [part for part in workdir.split("/") if part])
+    _mirror("/", _SITE, [place.strip("/").split("/") for place in places if place != "/"])
     os.mkdir(_SITE + "/pfs")
     os.mkdir(_SITE + _SITE)
     try:
@@ -47,11 +47,12 @@ def build(workdir: str) -> None:
         linux.mount(".", _SITE + _SITE, flags=linux.MS_BIND | linux.MS_REC)
         linux.unmount(_SITE + _SITE)  # the new root, which is mounted on the host's /proc and came along
     linux.enter_root(_SITE)
-    os.makedirs(workdir, exist_ok=True)
+    for place in places:
+        os.makedirs(place, exist_ok=True)
 
 
-def _mirror(source: str, target: str, way: list[str]) -> None:
-    """Show the entries of ``source`` in ``target``; those on ``way`` become folders of our own, the last one empty."""
+def _mirror(source: str, target: str, ways: list[list[str]]) -> None:
+    """Show the entries of ``source`` in ``target``; those on ``ways`` become our own folders, the last ones empty."""
     for entry in _entries(source):
         here, there = os.path.join(source, entry.name), os.path.join(target, entry.name)
         if source == "/" and entry.name in ("pfs", _SITE[1:]):
@@ -60,11 +61,11 @@ def _mirror(source: str, target: str, way: list[str]) -> None:
             os.symlink(os.readlink(here), there)
         elif entry.is_dir():
             os.mkdir(there)
-            if entry.name in way[:1]:
-                if way[1:]:
-                    _mirror(here, there, way[1:])
-            else:
+            below = [way[1:] for way in ways if way[0] == entry.name]
+            if not below:
                 linux.mount(here, there, flags=linux.MS_BIND | linux.MS_REC)
+            elif [] not in below:
+                _mirror(here, there, below)
         elif entry.is_file():
             os.close(os.open(there, os.O_CREAT, 0o600))
             linux.mount(here, there, flags=linux.MS_BIND)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from harness.pachd.workers.child.program import Owner
 
     Inputs = list[tuple[str, str]]  # (name, folder on the host that holds its files)
+    Mounts = dict[str, dict[str, str]]  # by absolute path: files by name, a character a byte
 
 PFS = "/pfs"
 
@@ -19,13 +20,13 @@ PFS = "/pfs"
 class PrivateView:
     """A real ``/pfs`` in a private root: inputs are overlay mounts, so nothing is copied and nothing can be harmed."""
 
-    def __init__(self, scratch: str, image_files: str | None, workdir: str) -> None:
-        """Build the root; ``image_files`` (or nothing) will appear at ``workdir``."""
+    def __init__(self, scratch: str, image_files: str | None, workdir: str, mounts: Mounts) -> None:
+        """Build the root; ``image_files`` (or nothing) will appear at ``workdir``, above it ``mounts``."""
         from harness.pachd.workers.child import linux, root  # exists on Linux only
 
         self._linux = linux
-        self._scratch, self._image_files, self._workdir = scratch, image_files, workdir
-        root.build(workdir)
+        self._scratch, self._image_files, self._workdir, self._mounts = scratch, image_files, workdir, mounts
+        root.build([workdir, *mounts])
         self._known = set(os.listdir("/"))
         self.output = ""
 
@@ -40,6 +41,8 @@ class PrivateView:
             self._overlay(name, folder, os.path.join(PFS, name), owner)
         if self._image_files is not None:
             self._overlay(".image", self._image_files, self._workdir, owner)
+        for place, files in self._mounts.items():
+            self._show(place, files)
         out = os.path.join(PFS, "out")
         os.mkdir(out)
         self._linux.mount(self.output, out, flags=self._linux.MS_BIND)
@@ -51,6 +54,8 @@ class PrivateView:
     def close(self) -> None:
         """Unmount everything of the task. No process of it may be left."""
         os.chdir("/")
+        for place in self._mounts:
+            self._unmount(place)
         if self._image_files is not None:
             self._unmount(self._workdir)
         self._unmount(PFS)
@@ -76,6 +81,13 @@ class PrivateView:
         if owner:
             trees.give(target, owner.uid, owner.gid)
 
+    def _show(self, place: str, files: dict[str, str]) -> None:
+        """In memory and read-only: they are secrets."""
+        os.makedirs(place, exist_ok=True)
+        self._linux.mount("harness", place, "tmpfs", options="mode=755")
+        _write_files(place, files, 0o644)
+        self._linux.mount("harness", place, flags=self._linux.MS_REMOUNT | self._linux.MS_RDONLY)
+
     def _unmount(self, target: str) -> None:
         if os.path.ismount(target):
             self._linux.unmount(target)
@@ -88,12 +100,18 @@ class RewrittenView:
     working directory; what a program has written in its own text is out of reach, so PFS_ROOT tells it too.
     """
 
-    def __init__(self, scratch: str, image_files: str | None, workdir: str) -> None:
+    def __init__(self, scratch: str, image_files: str | None, workdir: str, mounts: Mounts) -> None:
         self._scratch, self._image_files = scratch, image_files
         self._folder = self._pfs = self._work = self.output = ""
-        places = [PFS] if workdir == "/" else [PFS, workdir]
+        self._mounts = {
+            place.rstrip("/"): os.path.join(scratch, f"mount-{number}") for number, place in enumerate(mounts)
+        }
+        for folder, files in zip(self._mounts.values(), mounts.values(), strict=True):
+            os.mkdir(folder, 0o700)
+            _write_files(folder, files, 0o600)
+        places = [*self._mounts, PFS] if workdir == "/" else [*self._mounts, PFS, workdir]
         # A place counts where a path starts and where its last name ends: not in "/data/pfs" or "/pfsx".
-        names = "|".join(re.escape(place.rstrip("/")) for place in places)
+        names = "|".join(re.escape(place.rstrip("/")) for place in sorted(places, key=len, reverse=True))
         self._pattern = re.compile(rf"(?<![\w./~)}}-])({names})(?![\w-]|\.\w)")
 
     def open(self, number: int, inputs: Inputs, env: dict[str, str], owner: Owner | None) -> dict[str, str]:
@@ -115,7 +133,8 @@ class RewrittenView:
         shown = {name: self.shown(value) for name, value in env.items()} | {"PFS_ROOT": self._pfs}
         _write_env_file(self._pfs, shown)
         if owner:
-            trees.give(self._folder, owner.uid, owner.gid)
+            for folder in (self._folder, *self._mounts.values()):
+                trees.give(folder, owner.uid, owner.gid)
         return shown
 
     def close(self) -> None:
@@ -123,7 +142,8 @@ class RewrittenView:
 
     def shown(self, text: str) -> str:
         """``text`` with this task's folders put in."""
-        return self._pattern.sub(lambda found: self._pfs if found[1] == PFS else self._work, text)
+        folders = {**self._mounts, PFS: self._pfs}
+        return self._pattern.sub(lambda found: folders.get(found[1], self._work), text)
 
     def directory(self, path: str) -> str:
         """The folder that stands for a working directory; a private one for the root folder."""
@@ -134,3 +154,12 @@ def _write_env_file(pfs: str, env: dict[str, str]) -> None:
     """``/pfs/.env``: the task's variables, a line each, as python_pachyderm's Worker reads them."""
     with open(os.path.join(pfs, ".env"), "w", encoding="utf-8", errors="surrogateescape") as file:
         file.writelines(f"{name}={value}\n" for name, value in env.items())
+
+
+def _write_files(folder: str, files: dict[str, str], mode: int) -> None:
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "w", encoding="latin-1", newline="") as file:
+            file.write(text)
+        os.chmod(path, mode)
