@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from harness.pachd.pps import environment, meta
 from harness.pachd.pps.results import Result, Stats
 from harness.pachd.pps.states import DatumState
+from harness.pachd.workers import storing
 from harness.pachd.workers.contract import Command, Task, WorkerLost
 from harness.pachd.workers.outputs import OutputError, collect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.keys import Job
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from harness.pachd.store.contents import Content
     from harness.pachd.store.objects import Objects
     from harness.pachd.workers.contract import Outcome, Worker
-
-_PIECE = 1024 * 1024
 
 
 class Execution:
@@ -66,7 +64,7 @@ class Execution:
             stats = _with_attempt(stats, outcome)
             reason, recovered = outcome.error, recovered or outcome.recovered
             if not reason:
-                files, stats, reason = self._collect(datum, outcome, stats)
+                files, stats, reason = self._collect(datum, task, outcome, stats)
             if not reason:
                 break
         state = DatumState.SUCCESS if files is not None else DatumState.RECOVERED if recovered else DatumState.FAILED
@@ -83,7 +81,7 @@ class Execution:
         timeout = self._details.datum_timeout.ToNanoseconds() / 1e9
         return Task(
             datum_id=datum.id,
-            inputs=tuple(self._materials.directory(part) for part in datum.inputs),
+            inputs=self._materials.directories(datum),
             command=Command(tuple(transform.cmd), _stdin(transform.stdin)),
             env={**environment.of_worker(self._version, worker.name), **environment.of_datum(self._job, datum)},
             error_command=error_command,
@@ -104,12 +102,12 @@ class Execution:
         return outcome
 
     def _collect(
-        self, datum: Datum, outcome: Outcome, stats: Stats
+        self, datum: Datum, task: Task, outcome: Outcome, stats: Stats
     ) -> tuple[list[tuple[str, Content]] | None, Stats, str]:
         """Store what is in ``/pfs/out``: (files, stats with the upload, "") or (None, stats, what is wrong)."""
         began = time.monotonic_ns()
         try:
-            files = [(path, self._objects.put(_pieces(file))) for path, file in collect(outcome.output)]
+            files = storing.store(self._objects, collect(outcome.output, task.inputs))
         except OutputError as error:
             self._log.worker("", f"errored uploading output: {error}", datum)
             return None, stats, str(error)
@@ -147,9 +145,3 @@ def _with_attempt(stats: Stats, outcome: Outcome) -> Stats:
 
 def _stdin(lines: Sequence[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece

@@ -9,18 +9,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from harness.pachd.store.contents import Content
+
+
+def _nothing(_path: str) -> Iterable[tuple[str, Content]]:
+    return ()
+
 
 @dataclass(frozen=True)
 class Input:
     """One directory under ``/pfs``.
 
     ``files`` gives (path relative to ``/pfs/<name>``, content hash) of everything in it; it is called only when no
-    materialised copy exists under ``key``, which must name exactly these paths and contents.
+    materialised copy exists under ``key``, which must name exactly these paths and contents. ``originals`` finds what
+    PFS has at such a path, or below it, whatever the copy has: (what follows the path, content).
     """
 
     name: str
     key: str
     files: Callable[[], Iterable[tuple[str, bytes]]]
+    originals: Callable[[str], Iterable[tuple[str, Content]]] = _nothing
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
+from harness.pachd.workers.child.harvest import PFS
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from harness.pachd.store.contents import Content
+    from harness.pachd.workers.contract import Input
 
 _GLOBBING = "*?[]{}!()@+^"
 
@@ -16,31 +21,35 @@ class OutputError(Exception):
     """Something in ``/pfs/out`` cannot be stored; the message is what the datum fails with."""
 
 
-def collect(output: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (path in PFS such as ``/a/b``, file on the host) of every regular file below ``output``, names sorted.
+def collect(output: Path, inputs: Iterable[Input] = ()) -> Iterator[tuple[str, Path | Content]]:
+    """Yield (path in PFS such as ``/a/b``, file on the host or content) of everything below ``output``, names sorted.
 
-    Named pipes and empty folders are left out. The worker has replaced symbolic links by what they led to, so one that
-    is left leads nowhere. Raises :class:`OutputError` for that, for sockets and devices, and for names PFS cannot have.
+    Named pipes and empty folders are left out. A symbolic link is one that the worker left: to ``/pfs/<input>/...``,
+    for a file or folder of an input as PFS has it. Raises :class:`OutputError` for sockets and devices, and for names
+    PFS cannot have.
     """
-    yield from _walk(output, "")
-
-
-def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
-    for file in sorted(folder.iterdir()):
-        path = f"{prefix}/{file.name}"
-        mode = file.lstat().st_mode
+    named = {wanted.name: wanted for wanted in inputs}
+    left = [("", output)]  # the next one is the last
+    while left:
+        path, place = left.pop()
+        mode = place.lstat().st_mode
         if stat.S_ISDIR(mode):
-            yield from _walk(file, path)
+            below = sorted(place.iterdir(), key=lambda each: each.name, reverse=True)
+            left += [(f"{path}/{each.name}", each) for each in below]
         elif stat.S_ISREG(mode):
             _check_name(path)
-            yield path, file
+            yield path, place
         elif stat.S_ISLNK(mode):
-            raise OutputError(
-                f"cannot upload {path[1:]}: a symbolic link to {file.readlink()}, which is no file or folder, "
-                "or one that contains the link"
-            )
+            yield from _originals(path, str(place.readlink()), named)
         elif not stat.S_ISFIFO(mode):
             raise OutputError(f"cannot upload {path[1:]}: it is a socket or a device, not a file")
+
+
+def _originals(path: str, target: str, named: Mapping[str, Input]) -> Iterator[tuple[str, Content]]:
+    name, _, inside = target.removeprefix(f"{PFS}/").partition("/")
+    for below, content in named[name].originals(inside):
+        _check_name(path + below)
+        yield path + below, content
 
 
 def _check_name(path: str) -> None:

@@ -74,6 +74,11 @@ def test_a_name_that_pfs_cannot_have_fails_the_datum(lab: Lab) -> None:
     assert any("name cannot be represented in PFS" in text for text in messages(lab))
 
 
+def test_links_to_inputs_become_their_files(lab: Lab) -> None:
+    one(lab, "ln -s /pfs/data/dir/file /pfs/out/link; ln -s /pfs/data /pfs/out/all; mkfifo /pfs/out/pipe")
+    assert lab.files("code") == {"/link": "text", "/all/dir/file": "text"}
+
+
 def test_lines_are_told_apart(lab: Lab) -> None:
     info = one(lab, "echo out; echo err >&2")
     [datum] = lab.client.list_datum("code", info.job.id)

@@ -28,7 +28,7 @@ def test_files_by_path_hidden_ones_too(tmp_path: Path) -> None:
         write(tmp_path, path)
     (tmp_path / "empty" / "folder").mkdir(parents=True)
     os.mkfifo(tmp_path / "pipe")
-    assert [(path, file.read_text()) for path, file in collect(tmp_path)] == [
+    assert [(path, Path(str(file)).read_text()) for path, file in collect(tmp_path)] == [
         ("/.top", ".top"),
         ("/a/.hidden", "a/.hidden"),
         ("/a/z", "a/z"),
@@ -66,13 +66,9 @@ def test_other_characters_are_refused(tmp_path: Path, name: str) -> None:
     str(raised.value).encode("utf-8")
 
 
-def test_sockets_and_dangling_links_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sockets_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # names of sockets must be short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("listening")
     with pytest.raises(OutputError, match=r"^cannot upload listening: it is a socket or a device, not a file$"):
-        list(collect(tmp_path))
-    (tmp_path / "listening").unlink()
-    (tmp_path / "link").symlink_to("gone")
-    with pytest.raises(OutputError, match=r"^cannot upload link: a symbolic link to gone, "):
         list(collect(tmp_path))

@@ -6,9 +6,6 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-import pytest
-
-from harness.pachd.workers.outputs import OutputError, collect
 from harness.pachd.workers.process import NAMESPACES
 
 if TYPE_CHECKING:
@@ -73,30 +70,6 @@ def test_workers_have_a_pfs_each(lab: Lab) -> None:
         opened.write("go\n")
     thread.join(DEADLINE)
     assert [lab.outputs(outcome) for outcome in (outcomes[0], second)] == [{"/who": b"first"}, {"/who": b"second"}]
-
-
-def test_links_in_the_output_become_what_they_lead_to(lab: Lab) -> None:
-    outcome = lab.run(
-        "cd /pfs/out; ln -s /pfs/in/sub/file a; ln -s /pfs/in tree; echo real > file; ln -s file b; "
-        "mkdir d; ln -s ../file d/c; ln -s d again",
-        lab.input("in", {"sub/file": b"content"}),
-    )
-    assert lab.outputs(outcome) == {
-        "/a": b"content",
-        "/tree/sub/file": b"content",
-        "/file": b"real\n",
-        "/b": b"real\n",
-        "/d/c": b"real\n",
-        "/again/c": b"real\n",
-    }
-
-
-@pytest.mark.parametrize("script", ["ln -s nowhere x", "ln -s . x", "mkdir d; ln -s ../d d/x", "ln -s x x"])
-def test_links_that_lead_nowhere_or_in_circles(lab: Lab, script: str) -> None:
-    outcome = lab.run(f"cd /pfs/out; {script}")
-    assert outcome.error == ""
-    with pytest.raises(OutputError, match=r"cannot upload (d/)?x: a symbolic link to "):
-        list(collect(outcome.output))
 
 
 def test_unreadable_outputs_are_read(lab: Lab) -> None:

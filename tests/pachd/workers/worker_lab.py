@@ -6,8 +6,10 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harness.pachd.store.contents import Content
 from harness.pachd.workers.contract import Command, Input, Outcome, PreparedImage, Task
 from harness.pachd.workers.outputs import collect
+from harness.pachd.workers.storing import store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,13 +38,18 @@ class Lab:
 
     def input(self, name: str, files: Mapping[str, bytes], key: str = "") -> Input:
         """An input directory; its name is noted in ``filled`` whenever its files are asked for."""
-        contents = [(path, self.objects.put(data).hash) for path, data in files.items()]
+        contents = {path: self.objects.put(data) for path, data in files.items()}
 
         def give() -> list[tuple[str, bytes]]:
             self.filled.append(name)
-            return contents
+            return [(path, content.hash) for path, content in contents.items()]
 
-        return Input(name, key or f"{name}-{next(self._numbers)}", give)
+        def originals(wanted: str) -> list[tuple[str, Content]]:
+            above = f"/{wanted}".rstrip("/")
+            below = [(f"/{path}", content) for path, content in contents.items()]
+            return [(path[len(above) :], content) for path, content in below if f"{path}/".startswith(f"{above}/")]
+
+        return Input(name, key or f"{name}-{next(self._numbers)}", give, originals)
 
     def worker(self, files: Path | None = None, workdir: str = "/", **env: str) -> ProcessWorker:
         image = PreparedImage("test", "sha256:0", files, workdir, {"PATH": _PATH, **env})
@@ -53,6 +60,11 @@ class Lab:
         task = Task("datum", inputs, Command(("sh", "-c", script), settings.pop("stdin", b"")), **settings)
         return (worker or self.worker()).run(task, self.lines.append)
 
-    def outputs(self, outcome: Outcome) -> dict[str, bytes]:
+    def outputs(self, outcome: Outcome, *inputs: Input) -> dict[str, bytes]:
         assert outcome.error == ""
-        return {path: file.read_bytes() for path, file in collect(outcome.output)}
+        stored = store(self.objects, collect(outcome.output, inputs))
+        return {path: b"".join(self.objects.read(content.hash)) for path, content in stored}
+
+    def linked(self, outcome: Outcome, *inputs: Input) -> set[str]:
+        """The outputs that nobody had to read, because an input has them."""
+        return {path for path, what in collect(outcome.output, inputs) if isinstance(what, Content)}

@@ -7,38 +7,91 @@ import stat
 
 from harness.pachd.workers.child import trees
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def settle(folder: str, above: tuple[str, ...] = ()) -> None:
-    """Replace every symbolic link below ``folder`` by a copy of what it leads to, and make all of it readable.
-
-    Links that lead nowhere, or to a folder that contains them (``above`` holds the real paths of those), are left for
-    the server to complain about.
-    """
-    above = (*above, os.path.realpath(folder))
-    mode = os.stat(folder).st_mode
-    if mode & stat.S_IRWXU != stat.S_IRWXU:
-        os.chmod(folder, mode | stat.S_IRWXU)
-    with os.scandir(folder) as found:
-        entries = list(found)
-    for entry in entries:
-        if entry.is_symlink():
-            _replace(entry.path, above)
-        elif entry.is_dir():
-            settle(entry.path, above)
-        elif entry.is_file() and not entry.stat().st_mode & stat.S_IRUSR:
-            os.chmod(entry.path, stat.S_IRUSR)
+PFS = "/pfs"
 
 
-def _replace(link: str, above: tuple[str, ...]) -> None:
-    target = os.path.realpath(link)
-    if os.path.isfile(target):
-        import shutil  # 10 ms to import, links are rare
+class DeadLinkError(Exception):
+    """A symbolic link in the output leads nowhere, or to a folder that contains it; the message says which."""
 
+
+class Harvest:
+    """Settles the links of one output folder."""
+
+    def __init__(self, output: str, own: str, origin: Callable[[str], str | None]) -> None:
+        """``origin`` tells what an absolute path without links in it shows of an input that was left as it was.
+
+        The answer is ``/pfs/<input>/...``, None for everything else. Files below ``own`` are this task's alone.
+        """
+        self._output = output
+        self._own = os.path.realpath(own) + "/"
+        self._origin = origin
+
+    def settle(self) -> None:
+        """Make everything readable, and every link one to ``/pfs/<input>/...`` or a copy of what it leads to.
+
+        Raises :class:`DeadLinkError` and OSError.
+        """
+        # Folders to do, each with the real paths of those that it is in, by links or not.
+        left: list[tuple[str, tuple[str, ...]]] = [(self._output, ())]
+        while left:
+            folder, above = left.pop()
+            above = (*above, os.path.realpath(folder))
+            mode = os.stat(folder).st_mode
+            if mode & stat.S_IRWXU != stat.S_IRWXU:
+                os.chmod(folder, mode | stat.S_IRWXU)
+            with os.scandir(folder) as found:
+                entries = list(found)
+            for entry in entries:
+                if entry.is_symlink():
+                    left += self._replace(entry.path, above)
+                elif entry.is_dir():
+                    left.append((entry.path, above))
+                elif entry.is_file() and not entry.stat().st_mode & stat.S_IRUSR:
+                    os.chmod(entry.path, stat.S_IRUSR)
+
+    def _replace(self, link: str, above: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+        """Settle one link; the folder to do, if it has become one."""
+        target = os.path.realpath(link)
+        folder = os.path.isdir(target)
+        if not os.path.exists(target) or (folder and target in above):
+            self._refuse(link)
+        origin = self._origin(target)
+        if origin is not None:
+            os.unlink(link)
+            os.symlink(origin, link)
+        elif folder:
+            _copy_folder(target, link)
+            return [(link, (*above, target))]
+        elif os.path.isfile(target):
+            self._copy(target, link)
+        elif stat.S_ISFIFO(os.stat(target).st_mode):
+            os.unlink(link)  # a pipe is left out, however it got there
+        else:
+            self._refuse(link)
+        return []
+
+    def _copy(self, target: str, link: str) -> None:
         os.unlink(link)
+        if target.startswith(self._own):
+            try:
+                os.link(target, link)
+            except OSError:  # of another mount, or a file system without hard links
+                pass
+            else:
+                return
+        import shutil  # 10 ms to import
+
         shutil.copyfile(target, link)
-    elif os.path.isdir(target) and target not in above:
-        _copy_folder(target, link)
-        settle(link, (*above, target))
+
+    def _refuse(self, link: str) -> None:
+        raise DeadLinkError(
+            f"cannot upload {os.path.relpath(link, self._output)}: a symbolic link to {os.readlink(link)}, which is no "
+            "file or folder, or one that contains the link"
+        )
 
 
 def _copy_folder(target: str, link: str) -> None:

@@ -7,8 +7,9 @@ import signal
 import sys
 import time
 
-from harness.pachd.workers.child import family, harvest, trees, views, words
+from harness.pachd.workers.child import family, trees, views, words
 from harness.pachd.workers.child.channel import Channel, ServerGone
+from harness.pachd.workers.child.harvest import DeadLinkError
 from harness.pachd.workers.child.program import Owner, Program, StartError
 from harness.pachd.workers.child.pump import Alarm, Cancelled, Pump
 
@@ -89,10 +90,14 @@ def _run(channel: Channel, alarm: Alarm, view: View, task: Message) -> None:
         if error and task["error_command"]:
             recovered = not _command(pump, view, task, env, owner, task["error_command"])
         if not error:
-            harvest.settle(view.output)
+            view.harvest()
     except Cancelled:
         error, cancelled = words.CANCELLED, True
-    except (StartError, OSError) as failure:  # no such user; no room for the mounts or for a linked output
+    except (
+        StartError,
+        DeadLinkError,
+        OSError,
+    ) as failure:  # no such user; no room for the mounts or for a linked output
         error = str(failure)
     ended = time.monotonic()
     view.close()

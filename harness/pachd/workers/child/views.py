@@ -6,6 +6,7 @@ import os
 import re
 
 from harness.pachd.workers.child import trees
+from harness.pachd.workers.child.harvest import PFS, Harvest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     Inputs = list[tuple[str, str]]  # (name, folder on the host that holds its files)
     Mounts = dict[str, dict[str, str]]  # by absolute path: files by name, a character a byte
-
-PFS = "/pfs"
 
 
 class PrivateView:
@@ -28,6 +27,7 @@ class PrivateView:
         self._scratch, self._image_files, self._workdir, self._mounts = scratch, image_files, workdir, mounts
         root.build([workdir, *mounts])
         self._known = set(os.listdir("/"))
+        self._names: list[str] = []
         self.output = ""
 
     def open(self, number: int, inputs: Inputs, env: dict[str, str], owner: Owner | None) -> dict[str, str]:
@@ -37,6 +37,7 @@ class PrivateView:
         self.output = os.path.join(self._scratch, f"out-{number}")
         os.mkdir(self.output)
         self._linux.mount("harness", PFS, "tmpfs", options="mode=755")
+        self._names = [name for name, _ in inputs]
         for name, folder in inputs:
             self._overlay(name, folder, os.path.join(PFS, name), owner)
         if self._image_files is not None:
@@ -50,6 +51,11 @@ class PrivateView:
             os.chown(out, owner.uid, owner.gid)
         _write_env_file(PFS, env)
         return env
+
+    def harvest(self) -> None:
+        """Settle the output. Raises DeadLinkError and OSError."""
+        out = os.path.join(PFS, "out")
+        Harvest(out, out, self._origin).settle()
 
     def close(self) -> None:
         """Unmount everything of the task. No process of it may be left."""
@@ -70,6 +76,21 @@ class PrivateView:
         """And so do working directories."""
         return path
 
+    def _origin(self, path: str) -> str | None:
+        """See Harvest: what an upper layer does not have is as it was."""
+        name, _, inside = path.removeprefix(PFS + "/").partition("/")
+        if not path.startswith(PFS + "/") or name not in self._names:
+            return None
+        upper = os.path.join(PFS, ".scratch", name, "upper")
+        for part in [part for part in inside.split("/") if part]:
+            upper = os.path.join(upper, part)
+            if not os.path.lexists(upper):
+                return path
+            if _marked(upper, "redirect"):  # it had another name
+                return None
+        changed = os.listdir(upper) if os.path.isdir(upper) else not _marked(upper, "metacopy")
+        return None if changed else path
+
     def _overlay(self, name: str, folder: str, target: str, owner: Owner | None) -> None:
         layers = os.path.join(PFS, ".scratch", name)
         for name in ("upper", "work"):
@@ -77,6 +98,8 @@ class PrivateView:
         os.makedirs(target, exist_ok=True)
         os.chdir(folder)  # "." needs no escaping and no room in the 4 KiB that mount options may have
         options = f"lowerdir=.,upperdir={layers}/upper,workdir={layers}/work"
+        # Where the owner of every file is changed, that is not to copy their bytes.
+        options += ",metacopy=on,redirect_dir=on" if owner else ",redirect_dir=off"
         self._linux.mount("harness", target, "overlay", options=options)
         if owner:
             trees.give(target, owner.uid, owner.gid)
@@ -137,6 +160,10 @@ class RewrittenView:
                 trees.give(folder, owner.uid, owner.gid)
         return shown
 
+    def harvest(self) -> None:
+        """Settle the output. Raises DeadLinkError and OSError."""
+        Harvest(self.output, self._folder, lambda _path: None).settle()
+
     def close(self) -> None:
         """Leave the output to the server; the rest goes with the next task."""
 
@@ -148,6 +175,11 @@ class RewrittenView:
     def directory(self, path: str) -> str:
         """The folder that stands for a working directory; a private one for the root folder."""
         return self._work if path == "/" else self.shown(path)
+
+
+def _marked(upper: str, mark: str) -> bool:
+    """Whether overlayfs noted that a file has its bytes from below, or has been renamed without being copied."""
+    return f"trusted.overlay.{mark}" in os.listxattr(upper, follow_symlinks=False)
 
 
 def _write_env_file(pfs: str, env: dict[str, str]) -> None:
