@@ -74,6 +74,18 @@ INPUT_REPO_OUT = Kind(
     "the results are written there",
 )
 INPUT_COMMIT = Kind(Code.UNKNOWN, "input cannot come from a commit; use a branch with head pointing to the commit")
+S3_GLOB = Kind(
+    Code.UNKNOWN,
+    "inputs that set 's3' to 'true' must also set 'glob', to \"/\", as the S3 gateway is only able to expose data at "
+    "the commit level",
+)
+S3_OPTION = Kind(
+    Code.UNKNOWN,
+    "input cannot specify both 's3' and '{option}', as 's3' requires input data to be accessed via Pachyderm's S3 "
+    "gateway rather than the file system",
+)
+S3_COMBINED = Kind(Code.UNKNOWN, "S3 inputs in {combination} expressions are not supported")
+CRON_SPEC = Kind(Code.UNKNOWN, "error parsing cron-spec: {reason}")
 
 # What this cluster lacks.
 UNSUPPORTED = Kind(
@@ -89,8 +101,8 @@ MALFORMED_SPEC = Kind(Code.UNKNOWN, "malformed pipeline spec: {reason}")
 
 # Datums.
 JOB_AND_INPUT = Kind(Code.UNKNOWN, "cannot specify both job and input")
-INPUT_LISTING = Kind(
-    Code.UNIMPLEMENTED, "listing the datums of an input is not implemented by the embedded cluster; list those of a job"
+CRON_LISTING = Kind(
+    Code.UNKNOWN, "can't list datums with a cron input, there will be no datums until the pipeline is created"
 )
 REVERSE_WITHOUT_NUMBER = Kind(Code.UNKNOWN, "number must be > 0 when reverse is set")
 NO_DATUM = Kind(Code.UNKNOWN, "must specify a datum")

@@ -54,6 +54,8 @@ class Glob:
 
         References to captures that the glob does not have remain as they are.
         """
+        if "$" not in template:
+            return template
         captures = (path, *(self.captures(path) or ()))
 
         def resolve(reference: re.Match[str]) -> str:

@@ -44,6 +44,8 @@ def parse(spec: str) -> Schedule:
 
     Raises ValueError with the reason.
     """
+    if not spec:
+        raise ValueError("Empty spec string")
     if spec == _NEVER:
         return Schedule(lambda _time: None)
     if spec.startswith(_EVERY):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import names, schedules
@@ -38,6 +38,13 @@ class Trigger:
     size: str = ""
     commits: int = 0
     cron_spec: str = ""
+
+
+def read(message: Any) -> Trigger:
+    """The trigger that a ``pfs_v2.Trigger`` describes."""
+    return Trigger(
+        message.branch, message.all, message.rate_limit_spec, message.size, message.commits, message.cron_spec
+    )
 
 
 def check(conn: sqlite3.Connection, branch: Branch, trigger: Trigger) -> None:

@@ -54,6 +54,5 @@ class Composition:
         return self._output.save(conn), self._meta.save(conn)
 
     def _inputs(self, datum: Datum) -> Iterator[File]:
-        for part in datum.inputs:
-            for file in self._materials.files(part):
-                yield File(f"/pfs/{datum.id}/{part.source.leaf.name}{file.path}", datum.id, file.content)
+        for name, file in self._materials.files(datum):
+            yield File(f"/pfs/{datum.id}/{name}{file.path}", datum.id, file.content)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.errors import pps as errors
-from harness.pachd.pps import inputs, requests
+from harness.pachd.pps import input_rules, inputs, requests
 
 if TYPE_CHECKING:
     from harness.pachd.pps.keys import Pipeline
@@ -17,11 +17,12 @@ DEFAULT_IMAGE = "ubuntu:20.04"
 DEFAULT_TRIES = 3
 
 
-def pipeline_info(request: Any, pipeline: Pipeline, salt: str) -> Any:
+def pipeline_info(request: Any, pipeline: Pipeline, salt: str, now: int) -> Any:
     """The ``pps_v2.PipelineInfo`` of a checked request, with every default filled in.
 
     ``salt`` is the one to keep from the version before; when empty, the request's, else a random one is taken.
-    Version, spec commit and creation time are the caller's to set. Raises what Pachyderm says of bad specs.
+    ``now`` (nanoseconds since the epoch) is when cron inputs start unless told otherwise. Version, spec commit and
+    creation time are the caller's to set. Raises what Pachyderm says of bad specs.
     """
     info = pps_pb2.PipelineInfo(type=pps_pb2.PipelineInfo.PipelineType.PIPELINE_TYPE_TRANSFORM)
     info.pipeline.project.name, info.pipeline.name = pipeline.project, pipeline.name
@@ -36,8 +37,8 @@ def pipeline_info(request: Any, pipeline: Pipeline, salt: str) -> Any:
     if not pipeline.name[0].isalnum():
         raise errors.NAME_FIRST_CHARACTER()
     inputs.sort(details.input)
-    inputs.set_defaults(details.input, pipeline)
-    inputs.check(details.input)
+    inputs.set_defaults(details.input, pipeline, now)
+    input_rules.check(details.input, pipeline)
     if not details.output_branch.strip():
         raise errors.NO_OUTPUT_BRANCH()
     return info
@@ -47,7 +48,7 @@ def job_details(info: Any, job_id: str) -> Any:
     """The ``JobInfo.Details`` of a job that ran with this version; its inputs name the job's commit set."""
     details = pps_pb2.JobInfo.Details()
     _copy(info.details, details)
-    for leaf in inputs.leaves(details.input):
+    for leaf in (*inputs.pfs_leaves(details.input), *inputs.cron_leaves(details.input)):
         leaf.commit = job_id
     return details
 

@@ -25,12 +25,18 @@ def of_worker(version: Version, worker: str) -> dict[str, str]:
 
 
 def of_datum(job: Job, datum: Datum) -> dict[str, str]:
-    """What one datum sees in addition; also the content of its ``/pfs/.env``."""
+    """What one datum sees in addition; also the content of its ``/pfs/.env``.
+
+    Of several files of an input the last one counts.
+    """
     env = {}
     for part in datum.inputs:
         name = str(part.source.leaf.name)
         env[name] = posixpath.normpath(f"/pfs/{name}{part.path}")
         env[f"{name}_COMMIT"] = part.source.commit.id
+        for what, key in (("JOIN_ON", part.join_on), ("GROUP_BY", part.group_by)):
+            if key:
+                env[f"PACH_DATUM_{name}_{what}"] = key
     return {**env, "PACH_DATUM_ID": datum.id, "PACH_JOB_ID": job.id, "PACH_OUTPUT_COMMIT_ID": job.id}
 
 

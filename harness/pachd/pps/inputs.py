@@ -1,11 +1,14 @@
-"""A pipeline's input: its kind, leaves, order, defaults and rules (messages are ``pps_v2.Input``)."""
+"""A pipeline's input: its kind, leaves, order and defaults (messages are ``pps_v2.Input``)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from python_pachyderm.proto.v2.pps import pps_pb2
+
 from harness.pachd.errors import pps as errors
-from harness.pachd.pfs.keys import USER, Branch, Repo
+from harness.pachd.pfs.keys import DEFAULT_PROJECT, USER, Branch, Repo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
 DEFAULT_BRANCH = "master"
 # Pachyderm has no limit. Sorting copies each level, so the work grows with the square of the depth.
 DEPTH = 32
-_RESERVED_NAMES = ("out", ".env")
 
 
 def kind(given: Any) -> str:
@@ -44,9 +46,28 @@ def nodes(given: Any, depth: int = DEPTH) -> Iterator[Any]:
         yield from nodes(child, depth - 1)
 
 
-def leaves(given: Any) -> list[Any]:
-    """The ``pps_v2.PFSInput`` messages of ``given`` in visiting order."""
+def pfs_leaves(given: Any) -> list[Any]:
+    """The ``pps_v2.PFSInput`` messages in ``given`` in visiting order; changing one changes ``given``."""
     return [node.pfs for node in nodes(given) if node.HasField("pfs")]
+
+
+def cron_leaves(given: Any) -> list[Any]:
+    """The ``pps_v2.CronInput`` messages in ``given`` in visiting order; changing one changes ``given``."""
+    return [node.cron for node in nodes(given) if node.HasField("cron")]
+
+
+def leaves(given: Any) -> list[Any]:
+    """What is read, in visiting order, as ``pps_v2.PFSInput`` messages; only to look at."""
+    return [leaf(node) for node in nodes(given) if not children(node)]
+
+
+def leaf(given: Any) -> Any:
+    """The ``pps_v2.PFSInput`` of a leaf. A cron's is what it is read by: each tick is a file at the top of master."""
+    if given.HasField("pfs"):
+        return given.pfs
+    cron = given.cron
+    repo_of_ticks = {"project": cron.project, "repo": cron.repo, "repo_type": USER, "branch": DEFAULT_BRANCH}
+    return pps_pb2.PFSInput(name=cron.name, commit=cron.commit, glob="/*", **repo_of_ticks)
 
 
 def sort(given: Any) -> None:
@@ -70,47 +91,42 @@ def _first_name(given: Any) -> str:
     return str(first.pfs.name) if first is not None and first.HasField("pfs") else ""
 
 
-def set_defaults(given: Any, pipeline: Pipeline) -> None:
-    """Fill in what the leaves leave out; globs get their leading slash and lose a trailing one."""
-    for leaf in leaves(given):
-        leaf.project = leaf.project or pipeline.project
-        leaf.name = leaf.name or leaf.repo
-        leaf.repo_type = leaf.repo_type or USER
-        leaf.branch = leaf.branch or DEFAULT_BRANCH
-        if leaf.glob:
-            leaf.glob = "/" + leaf.glob.strip("/")
+def set_defaults(given: Any, pipeline: Pipeline, now: int) -> None:
+    """Fill in what the leaves leave out; globs get their leading slash and lose a trailing one.
+
+    ``now`` (nanoseconds since the epoch) is when crons start.
+    """
+    triggered: Counter[str] = Counter()
+    for pfs in pfs_leaves(given):
+        pfs.project = pfs.project or pipeline.project
+        pfs.name = pfs.name or pfs.repo
+        pfs.repo_type = pfs.repo_type or USER
+        if pfs.HasField("trigger"):
+            _set_trigger_defaults(pfs, pipeline, triggered)
+        pfs.branch = pfs.branch or DEFAULT_BRANCH
+        if pfs.glob:
+            pfs.glob = "/" + pfs.glob.strip("/")
+    for cron in cron_leaves(given):
+        cron.project = cron.project or pipeline.project
+        cron.repo = cron.repo or f"{pipeline.name}_{cron.name}"
+        if not cron.HasField("start"):
+            cron.start.FromNanoseconds(now)
 
 
-def check(given: Any) -> None:
-    """The rules for an input with its defaults filled in."""
-    seen: set[str] = set()
-    for leaf in leaves(given):
-        _check_leaf(leaf)
-        if leaf.name in seen:
-            raise errors.INPUT_NAME_TWICE(name=leaf.name)
-        seen.add(leaf.name)
+def _set_trigger_defaults(pfs: Any, pipeline: Pipeline, triggered: Counter[str]) -> None:
+    """Branches that are not named are numbered in each repo."""
+    if not pfs.branch:
+        triggered[pfs.repo] += 1
+        pfs.branch = f"{pipeline.name}-trigger-{triggered[pfs.repo]}"
+    pfs.trigger.branch = pfs.trigger.branch or DEFAULT_BRANCH
 
 
-def _check_leaf(leaf: Any) -> None:
-    for what in ("repo", "name"):
-        if not getattr(leaf, what):
-            raise errors.INPUT_WITHOUT(what=what)
-    if leaf.name == "out" and leaf.repo == "out":
-        raise errors.INPUT_REPO_OUT()
-    if leaf.name in _RESERVED_NAMES:
-        raise errors.INPUT_NAMED(name=leaf.name)
-    if not leaf.glob:
-        raise errors.INPUT_WITHOUT(what="glob")
-    if leaf.commit:
-        raise errors.INPUT_COMMIT()
-
-
-def repo(leaf: Any) -> Repo:
-    """The repo that a leaf reads."""
-    return Repo(leaf.project, leaf.repo, leaf.repo_type)
+def repo(read: Any) -> Repo:
+    """The repo that a leaf, of either kind, reads."""
+    return Repo(read.project or DEFAULT_PROJECT, read.repo, getattr(read, "repo_type", USER) or USER)
 
 
 def branches(given: Any) -> list[Branch]:
     """The branches that a pipeline with this input has as provenance, each once, in visiting order."""
     # Pachyderm builds provenance with the user repo even for inputs that read a meta repo.
-    return list(dict.fromkeys(Branch(Repo(leaf.project, leaf.repo), leaf.branch) for leaf in leaves(given)))
+    return list(dict.fromkeys(Branch(repo(read).sibling(USER), read.branch) for read in leaves(given)))

@@ -5,28 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.pachd.pfs import reading, records
+from harness.pachd.pfs import records
 from harness.pachd.pfs.keys import USER, Commit
 from harness.pachd.pps import enumeration, inputs
-from harness.pachd.pps.datums import Source
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from harness.pachd.pfs.filesets import FileSets
+    from harness.pachd.pfs.keys import Repo
     from harness.pachd.pfs.records import CommitRow
     from harness.pachd.pps.datums import Datum
-    from harness.pachd.pps.enumeration import Matched
     from harness.pachd.pps.keys import Job
 
 
 @dataclass(frozen=True)
 class JobInputs:
-    """The leaves of a job's input, by input name, and for each the commit that it reads."""
+    """A job's input, and of each repo in it the commit that the job reads."""
 
     given: Any
-    commits: dict[str, CommitRow]
+    commits: dict[Repo, CommitRow]
 
     @property
     def finished(self) -> bool:
@@ -35,8 +34,8 @@ class JobInputs:
 
     @property
     def failed(self) -> list[str]:
-        """The names of inputs whose commits finished with an error."""
-        return [name for name, row in self.commits.items() if row.error]
+        """The names of inputs whose commits finished with an error; crons are not looked at."""
+        return [leaf.name for leaf in inputs.pfs_leaves(self.given) if self.commits[inputs.repo(leaf)].error]
 
     def hold(self, files: FileSets) -> None:
         """Keep what there is to read for as long as this object lives. Inside the snapshot that it was loaded from."""
@@ -47,12 +46,11 @@ class JobInputs:
     def datums(self, files: FileSets) -> Iterator[Datum]:
         """All datums in enumeration order, anew each time. Raises GLOB_INVALID."""
 
-        def match(leaf: Any) -> tuple[Source, Iterable[Matched]]:
-            row = self.commits[leaf.name]
-            source = Source(leaf, row.key, row.root or b"")
-            return source, reading.glob(files, source.root, leaf.glob)
+        def read(leaf: Any) -> tuple[Commit, bytes]:
+            row = self.commits[inputs.repo(leaf)]
+            return row.key, row.root or b""
 
-        return enumeration.enumerate_datums(self.given, match)
+        return enumeration.enumerate_datums(self.given, enumeration.matching(files, read))
 
 
 def load(conn: sqlite3.Connection, job: Job, given: Any) -> JobInputs:
@@ -62,5 +60,5 @@ def load(conn: sqlite3.Connection, job: Job, given: Any) -> JobInputs:
     for leaf in inputs.leaves(given):
         repo = inputs.repo(leaf)
         # A forced deletion may have taken it away; the text then names what the job was to read.
-        commits[leaf.name] = records.get(conn, Commit(repo, upstream.get(repo.sibling(USER), job.id)))
+        commits[repo] = records.get(conn, Commit(repo, upstream.get(repo.sibling(USER), job.id)))
     return JobInputs(given, commits)

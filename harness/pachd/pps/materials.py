@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from harness.pachd.pfs.filesets import File
 from harness.pachd.workers.contract import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from harness.pachd.pfs.filesets import FileSets
     from harness.pachd.pps.datums import Datum, DatumInput
@@ -20,31 +19,42 @@ if TYPE_CHECKING:
 
 
 class Materials:
-    """Finds the files of datum inputs."""
+    """Finds the files of datums."""
 
     def __init__(self, files: FileSets, objects: Objects) -> None:
         self._files = files
         self._empty = objects.put(b"")
 
     def directories(self, datum: Datum) -> tuple[Input, ...]:
-        """The folders of ``/pfs``: one for each name, though a group may have many files of it."""
-        named: dict[str, list[DatumInput]] = {}
-        for part in datum.inputs:
-            named.setdefault(part.source.leaf.name, []).append(part)
-        return tuple(self._directory(name, parts) for name, parts in named.items())
+        """Each ``/pfs/<input name>``."""
+        return tuple(
+            Input(name, _key(parts), partial(self._listing, parts), partial(self._contents, parts))
+            for name, parts in _by_name(datum).items()
+        )
 
-    def files(self, part: DatumInput) -> Iterator[File]:
-        """The files of a datum's input with their paths in the repo; a file given by several datums counts once."""
+    def files(self, datum: Datum) -> Iterator[tuple[str, File]]:
+        """The name of the input, and the file with its path in the repo, for every file under ``/pfs``; each once."""
+        for name, parts in _by_name(datum).items():
+            for file in self._together(parts):
+                yield name, file
+
+    def _listing(self, parts: Sequence[DatumInput]) -> Iterator[tuple[str, bytes]]:
+        for file in self._together(parts):
+            yield file.path.lstrip("/"), file.content.hash
+
+    def _together(self, parts: Sequence[DatumInput]) -> Iterator[File]:
+        """The files of one directory as they are shown; where several parts have a path, the last one's."""
+        if len(parts) == 1:
+            return self._shown(parts[0])
+        found = {file.path: file for part in parts for file in self._shown(part)}
+        return iter(found.values())
+
+    def _shown(self, part: DatumInput) -> Iterator[File]:
         for file in self._originals(part):
             yield File(file.path, "", self._empty) if part.source.leaf.empty_files else file
 
-    def _directory(self, name: str, parts: Sequence[DatumInput]) -> Input:
-        digest = hashlib.sha256()
-        for part in parts:
-            digest.update(_key(part))
-        return Input(name, digest.hexdigest(), partial(self._listing, parts), partial(self._contents, parts))
-
     def _originals(self, part: DatumInput) -> Iterator[File]:
+        """A file given by several datums counts once."""
         previous = ""
         entries = self._files.walk if part.is_directory else self._files.at
         for file in entries(part.source.root, part.path):
@@ -52,12 +62,7 @@ class Materials:
                 yield file
             previous = file.path
 
-    def _listing(self, parts: Sequence[DatumInput]) -> Iterator[tuple[str, bytes]]:
-        for part in parts:
-            for file in self.files(part):
-                yield file.path.lstrip("/"), file.content.hash
-
-    def _contents(self, parts: Iterable[DatumInput], path: str) -> Iterator[tuple[str, Content]]:
+    def _contents(self, parts: Sequence[DatumInput], path: str) -> Iterator[tuple[str, Content]]:
         above = f"/{path}".rstrip("/")
         for part in parts:
             for below in _narrowed(part, above):
@@ -65,13 +70,23 @@ class Materials:
                     yield file.path.removeprefix(above), file.content
 
 
-def _key(part: DatumInput) -> bytes:
-    """Names the exact paths and contents of a datum's input, so that copies can be shared by datums."""
-    digest = hashlib.sha256(b"empty\0" if part.source.leaf.empty_files else b"full\0")
-    # A directory's own hash says nothing of names; its place in an immutable content does.
-    digest.update(part.source.root if part.is_directory else part.hash)
-    digest.update(part.path.encode())
-    return digest.digest()
+def _by_name(datum: Datum) -> dict[str, list[DatumInput]]:
+    """The inputs that make up each directory: several where a group has more than one file of an input."""
+    found: dict[str, list[DatumInput]] = {}
+    for part in dict.fromkeys(datum.inputs):
+        found.setdefault(part.source.leaf.name, []).append(part)
+    return found
+
+
+def _key(parts: Sequence[DatumInput]) -> str:
+    """Names the exact paths and contents of a directory, so that copies can be shared by datums."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(b"empty\0" if part.source.leaf.empty_files else b"full\0")
+        # A directory's own hash says nothing of names; its place in an immutable content does.
+        digest.update(part.source.root if part.is_directory else part.hash)
+        digest.update(f"{part.path}\0".encode())
+    return digest.hexdigest()
 
 
 def _narrowed(part: DatumInput, path: str) -> Iterator[DatumInput]:
@@ -79,5 +94,5 @@ def _narrowed(part: DatumInput, path: str) -> Iterator[DatumInput]:
     if part.path == path or part.path.startswith(f"{path}/"):
         yield part
     elif part.is_directory and path.startswith(part.path):
-        yield replace(part, path=path)
-        yield replace(part, path=f"{path}/")
+        yield part._replace(path=path)
+        yield part._replace(path=f"{path}/")

@@ -55,6 +55,9 @@ def _input(part: DatumInput) -> dict[str, Any]:
         },
         "name": leaf.name,
         "branch": leaf.branch,
+        "joinOn": part.join_on,
+        "outerJoin": leaf.outer_join,
+        "groupBy": part.group_by,
         "lazy": leaf.lazy,
         "emptyFiles": leaf.empty_files,
     }

@@ -6,12 +6,11 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import PachError
-from harness.pachd.errors import pfs as pfs_errors
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import branches, commits, repos
 from harness.pachd.pfs.keys import META, SPEC, USER
 from harness.pachd.pfs.resolve import resolve
-from harness.pachd.pps import details, inputs, job_changes, jobs, requests, versions
+from harness.pachd.pps import details, input_repos, inputs, job_changes, jobs, requests, versions
 from harness.pachd.pps.keys import Pipeline
 
 if TYPE_CHECKING:
@@ -36,11 +35,9 @@ def create(txn: Txn, pipeline: Pipeline, request: Any, restored: Reference | Non
     if present is not None and not request.update:
         raise errors.PIPELINE_EXISTS(pipeline=pipeline)
     requests.check(request, pipeline)
-    info = details.pipeline_info(request, pipeline, _salt(request, present))
+    info = details.pipeline_info(request, pipeline, _salt(request, present), txn.now)
+    input_repos.prepare(txn, pipeline, info.details.input)
     spec_id = ""
-    for leaf in inputs.leaves(info.details.input):
-        if not repos.exists(txn.conn, inputs.repo(leaf)):
-            raise pfs_errors.REPO_NOT_FOUND(repo=inputs.repo(leaf))
     if restored is not None:
         spec_id = _restore(txn, pipeline, restored, update=request.update)
     elif present is None:
@@ -53,6 +50,7 @@ def create(txn: Txn, pipeline: Pipeline, request: Any, restored: Reference | Non
     info.details.created_at.FromNanoseconds(txn.now)
     versions.insert(txn, info, spec_id or _commit_spec(txn, pipeline), stopped=present is not None and present.stopped)
     _connect(txn, versions.get(txn.conn, pipeline))
+    input_repos.set_triggers(txn, info.details.input)
 
 
 def start(txn: Txn, pipeline: Pipeline) -> None:
@@ -79,6 +77,7 @@ def delete(txn: Txn, pipeline: Pipeline, *, force: bool = False, keep_repo: bool
     version = versions.current(txn.conn, pipeline)
     if version is None:
         return
+    cron_repos = input_repos.made_for(txn.conn, pipeline)
     versions.delete(txn, pipeline)
     for row in jobs.select(txn.conn, "WHERE project = ? AND pipeline = ?", (pipeline.project, pipeline.name)):
         job_changes.forget(txn, row.job)
@@ -86,7 +85,7 @@ def delete(txn: Txn, pipeline: Pipeline, *, force: bool = False, keep_repo: bool
         where = "project = ? AND pipeline = ?"
         txn.conn.execute(f"DELETE FROM {table} WHERE {where}", (pipeline.project, pipeline.name))  # noqa: S608
     doomed = [pipeline.meta, pipeline.spec] if keep_repo else [pipeline.meta, pipeline.spec, pipeline.output]
-    for repo in doomed:
+    for repo in (*doomed, *cron_repos):
         repos.delete(txn, repo, force=force)
 
 

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import pps as errors
-from harness.pachd.pps import inputs
 
 if TYPE_CHECKING:
     from harness.pachd.pps.keys import Pipeline
@@ -80,17 +79,4 @@ def _missing_feature(request: Any) -> str:
         "s3_out": request.s3_out,
         "transform.datum_batching": request.transform.datum_batching,
     }
-    found = next((feature for feature, wanted in asked.items() if wanted), "")
-    return found or _missing_input_feature(request.input)
-
-
-def _missing_input_feature(given: Any) -> str:
-    for node in inputs.nodes(given):
-        kind = inputs.kind(node)
-        if kind not in {"pfs", "cross"}:
-            return f"input.{kind}"
-        if kind == "pfs" and node.pfs.s3:
-            return "input.pfs.s3"
-        if kind == "pfs" and node.pfs.HasField("trigger"):
-            return "input.pfs.trigger"
-    return ""
+    return next((feature for feature, wanted in asked.items() if wanted), "")

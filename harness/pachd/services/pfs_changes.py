@@ -12,7 +12,7 @@ from google.protobuf import empty_pb2
 
 from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
-from harness.pachd.pfs import branches, commits, commitsets, repos
+from harness.pachd.pfs import branches, commits, commitsets, repos, triggers
 from harness.pachd.pfs.resolve import resolve
 from harness.pachd.services import pfs_requests
 from harness.pachd.services import pfs_wire as wire
@@ -65,7 +65,7 @@ def create_branch(txn: Txn, request: Any) -> Any:
     """Make a branch, move its head or replace its provenance."""
     branch = pfs_requests.required_branch(request)
     provenance = [pfs_requests.read_branch(upstream) for upstream in request.provenance]
-    trigger = pfs_requests.read_trigger(request.trigger) if request.HasField("trigger") else None
+    trigger = triggers.read(request.trigger) if request.HasField("trigger") else None
     head = pfs_requests.read_commit(request.head) if request.HasField("head") else None
     branches.create(txn, branch, head, provenance, trigger)
     return empty_pb2.Empty()

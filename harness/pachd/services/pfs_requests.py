@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import keys
 from harness.pachd.pfs.resolve import Reference
-from harness.pachd.pfs.triggers import Trigger
 from harness.pachd.services.pfs_wire import NANOS
 
 if TYPE_CHECKING:
@@ -65,13 +64,6 @@ def required_set(request: Any) -> str:
     if not request.HasField("commit_set"):
         raise errors.NIL_COMMIT_SET()
     return str(request.commit_set.id)
-
-
-def read_trigger(message: Any) -> Trigger:
-    """The trigger that a client gives."""
-    return Trigger(
-        message.branch, message.all, message.rate_limit_spec, message.size, message.commits, message.cron_spec
-    )
 
 
 def read_time(message: Any) -> int:

@@ -4,15 +4,19 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs.keys import Branch
 from harness.pachd.pps import datum_lists, jobs
+from harness.pachd.pps.input_datums import InputDatums
+from harness.pachd.pps.states import DatumState
 from harness.pachd.services import pfs_wire, pps_requests
 from harness.pachd.services import pps_wire as wire
 from harness.pachd.services.pps_jobs import JobCalls
+from harness.pachd.services.wire import ensure_active
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +25,31 @@ if TYPE_CHECKING:
 class DatumCalls(JobCalls):
     """What jobs are made of."""
 
-    def ListDatum(self, request: Any, _context: Any) -> Iterator[Any]:
-        """The datums of a job by id, or with ``reverse`` the last ones, from behind."""
-        if request.HasField("input"):
-            raise errors.JOB_AND_INPUT() if request.HasField("job") else errors.INPUT_LISTING()
-        if not request.HasField("job"):
-            raise errors.NO_JOB()
+    def ListDatum(self, request: Any, context: Any) -> Iterator[Any]:
+        """The datums of a job, or those an input would have, by id; with ``reverse`` the last ones, from behind."""
+        if request.HasField("input") and request.HasField("job"):
+            raise errors.JOB_AND_INPUT()
         if request.number < 0:
             raise errors.NEGATIVE_NUMBER()
         if request.reverse and not request.number:
             raise errors.REVERSE_WITHOUT_NUMBER()
+        if request.HasField("input"):
+            yield from self._of_input(request, context)
+        elif request.HasField("job"):
+            yield from self._of_job(request)
+        else:
+            raise errors.NO_JOB()
+
+    def _of_input(self, request: Any, context: Any) -> Iterator[Any]:
+        states = set(request.filter.state)
+        if states and DatumState.UNKNOWN not in states:
+            return
+        found = InputDatums(self.store, request.input, context.add_callback)
+        files = self.store.files.checked(partial(ensure_active, context))
+        for datum in found.page(files, request.paginationMarker, request.number, reverse=request.reverse):
+            yield wire.unprocessed_datum_info(datum)
+
+    def _of_job(self, request: Any) -> Iterator[Any]:
         job, states, marker = pps_requests.read_job(request.job), set(request.filter.state), request.paginationMarker
         records = datum_lists.listing(self.store, self.system.tools.sets, job, "" if request.reverse else marker)
         if request.reverse:

@@ -61,14 +61,6 @@ def request(**changes: Any) -> Any:
         ({"input": None}, "no input set"),
         ({"input": {"cross": []}}, "no input set"),
         ({"input": {**PFS, "cron": {"name": "c", "spec": "@daily"}}}, "multiple input types set"),
-        ({"input": {"pfs": {"glob": "/"}}}, "input must specify a repo"),
-        ({"input": {"pfs": {"repo": "data"}}}, "input must specify a glob"),
-        ({"input": {"pfs": {"repo": "data", "glob": "/", "name": "out"}}}, "input cannot be named out"),
-        ({"input": {"cross": [PFS, PFS]}}, 'name "data" was used more than once'),
-        (
-            {"input": {"pfs": {"repo": "data", "glob": "/", "commit": "c"}}},
-            "input cannot come from a commit; use a branch with head pointing to the commit",
-        ),
     ],
 )
 def test_bad_specs(lab: Lab, refused: Refused, changes: dict[str, Any], text: str) -> None:
@@ -81,12 +73,7 @@ def test_bad_specs(lab: Lab, refused: Refused, changes: dict[str, Any], text: st
 @pytest.mark.parametrize(
     ("changes", "feature"),
     [
-        ({"input": {"union": [PFS]}}, "input.union"),
-        ({"input": {"cross": [PFS, {"join": [PFS]}]}}, "input.join"),
-        ({"input": {"group": [PFS]}}, "input.group"),
-        ({"input": {"cron": {"name": "c", "spec": "@daily"}}}, "input.cron"),
         ({"input": {"pfs": {"repo": "data", "glob": "/", "s3": True}}}, "input.pfs.s3"),
-        ({"input": {"pfs": {"repo": "data", "glob": "/", "trigger": {"all": True}}}}, "input.pfs.trigger"),
         ({"spout": {}, "input": None}, "spout"),
         ({"service": {}}, "service"),
         ({"egress": {"URL": "s3://x"}}, "egress"),

@@ -91,6 +91,6 @@ def test_sorting_is_stable_and_by_explicit_names(given_names: list[str]) -> None
     ]
     tree = pps_pb2.Input(cross=leaves)
     inputs.sort(tree)
-    inputs.set_defaults(tree, Pipeline("default", "p"))
+    inputs.set_defaults(tree, Pipeline("default", "p"), 0)
     order = sorted(range(len(given_names)), key=lambda number: given_names[number])
     assert [child.pfs.repo for child in tree.cross] == [f"r{number}" for number in order]
