@@ -1,4 +1,4 @@
-"""Pipeline specs: Pachyderm 2.x's form and the 1.6 dialect of the workshop, read from JSON."""
+"""Pipeline specs: Pachyderm 2.x's form and the dialects of 1.x, read from JSON or YAML."""
 
 from harness.specs.errors import SpecError
 from harness.specs.spec import Spec, load, load_one, parse, pfs_inputs

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 # Fields of 1.x that tuned a mechanism which 2.x no longer has. Leaving them out changes no result.
-_WITHOUT_EFFECT = ("enable_stats", "incremental", "cache_size", "batch", "max_queue_size", "output")
+_WITHOUT_EFFECT = ("enable_stats", "cache_size", "batch", "max_queue_size", "hashtree_spec", "output")
+_OF_ATOMS_ONLY = frozenset({"from_commit", "fromCommit", "commit"})
 _COMBINATIONS = ("cross", "union", "join", "group")
 _GO_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _GO_DURATION = re.compile(r"(?:\d+(?:\.\d*)?(?:h|ms|m|s|us|µs|ns))+")
@@ -28,7 +29,7 @@ def translate(document: Json, place: str) -> tuple[Json, tuple[str, ...]]:
     """``document`` in 2.x form, and a note for each thing that was translated. The argument stays as it is."""
     spec = dict(document)
     notes: list[str] = []
-    for step in (_inputs, _parallelism, _scaling, _chunks, _gpus, _timeouts, _dropped):
+    for step in (_inputs, _parallelism, _scaling, _chunks, _resources, _timeouts, _build, _spout, _dropped):
         step(spec, place, notes.append)
     return spec, tuple(notes)
 
@@ -64,7 +65,7 @@ def _input(node: Json, path: str, place: str, note: Callable[[str], None]) -> Js
         raise SpecError(place, f"{path}.git: Pachyderm 2.x has no git inputs", remedy)
     node = dict(node)
     if isinstance(node.get("atom"), dict):
-        atom = {name: value for name, value in node.pop("atom").items() if name not in {"from_commit", "commit"}}
+        atom = {name: value for name, value in node.pop("atom").items() if name not in _OF_ATOMS_ONLY}
         node["pfs"] = atom
         note(f"{path}: the atom input {atom.get('repo', '')!r} became a pfs input")
     for kind in _COMBINATIONS:
@@ -106,7 +107,11 @@ def _chunks(spec: Json, _place: str, note: Callable[[str], None]) -> None:
         note("chunk_spec: became datum_set_spec")
 
 
-def _gpus(spec: Json, _place: str, note: Callable[[str], None]) -> None:
+def _resources(spec: Json, _place: str, note: Callable[[str], None]) -> None:
+    oldest = _take(spec, "resource_spec")
+    if oldest is not None:
+        spec["resource_requests"] = oldest
+        note("resource_spec: became resource_requests")
     for name in ("resource_limits", "resource_requests"):
         limits = _take(spec, name)
         if isinstance(limits, dict) and isinstance(limits.get("gpu"), int):
@@ -122,13 +127,29 @@ def _timeouts(spec: Json, _place: str, note: Callable[[str], None]) -> None:
         if isinstance(given, str) and not _SECONDS.fullmatch(given) and _GO_DURATION.fullmatch(given):
             parts = re.findall(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)", given)
             seconds = sum(float(amount) * _GO_UNITS[unit] for amount, unit in parts)
-            note(f"{name}: {given} became {seconds:.9g}s")
+            note(f"{name}: {given} became {seconds:.9g}s, since 2.x reads seconds only")
             given = f"{seconds:.9f}s"
         if given is not None:
             spec[name] = given
+
+
+def _build(spec: Json, place: str, _note: Callable[[str], None]) -> None:
+    transform = spec.get("transform")
+    if isinstance(transform, dict) and "build" in transform:
+        raise SpecError(place, "transform.build: Pachyderm 2.x builds no images", "name the built one in image")
+
+
+def _spout(spec: Json, _place: str, note: Callable[[str], None]) -> None:
+    spout = spec.get("spout")
+    old = {"overwrite", "marker"} & set(spout) if isinstance(spout, dict) else set()
+    if isinstance(spout, dict) and old:
+        spec["spout"] = {name: value for name, value in spout.items() if name not in old}
+        note(f"spout: left out {' and '.join(sorted(old))}; spouts of 2.x write by put file, not into /pfs/out")
 
 
 def _dropped(spec: Json, _place: str, note: Callable[[str], None]) -> None:
     for name in _WITHOUT_EFFECT:
         if _take(spec, name) is not None:
             note(f"{name}: left out, 2.x has no such setting")
+    if _take(spec, "incremental"):
+        note("incremental: left out; in 2.x, /pfs/out is empty when a datum begins")

@@ -1,15 +1,19 @@
-"""From a text to the JSON objects in it: one, several behind one another, or lists of them."""
+"""From a text to the objects in it: JSON or YAML, one, several behind one another or split by ``---``, or lists."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
+from harness.specs import yaml_reading
 from harness.specs.errors import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_SEPARATOR = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
+_SPACE = " \t\r\n\ufeff"
 _REMEDIES = {
     "Expecting ',' delimiter": "put a comma or the closing bracket there",
     "Expecting property name": "put the next name there, in double quotes, or remove the comma before it",
@@ -43,35 +47,53 @@ def objects(text: str, source: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, value in enumerate(values, start=1):
         place = source if len(values) == 1 else f"{source} (spec {number} of {len(values)})"
         if not isinstance(value, dict):
-            raise SpecError(place, f"a pipeline spec is a JSON object, not {json.dumps(value)[:40]}", "write {...}")
+            raise SpecError(place, f"a pipeline spec is an object, not {json.dumps(value)[:40]}", "write {...}")
         yield place, value
 
 
 def _values(text: str, source: str) -> Iterator[Any]:
+    """The values of each document; those that are empty, such as one behind a last ``---``, are none."""
+    begins = [0, *(found.start() for found in _SEPARATOR.finditer(text))]
+    for begin, end in zip(begins, [*begins[1:], len(text)], strict=True):
+        document = _SEPARATOR.sub("   ", text[begin:end])
+        first_line = text.count("\n", 0, begin) + 1
+        try:
+            yield from _json(document, source, first_line)
+        except SpecError as not_json:
+            try:
+                value = yaml_reading.value(document, source, first_line)
+            except SpecError as not_yaml:
+                raise (not_json if document.lstrip(_SPACE)[:1] in {"{", "["} else not_yaml) from None
+            if value is not None:
+                yield value
+
+
+def _json(text: str, source: str, first_line: int) -> list[Any]:
+    """JSON values behind one another, as 1.x took them. YAML has no such thing, and no tabs between its words."""
     decoder = json.JSONDecoder(object_pairs_hook=_unique)
+    found = []
     at = _skip_space(text, 0)
     while at < len(text):
         try:
             value, at = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            raise _not_json(error, source) from None
+            raise _not_json(error, source, first_line) from None
         except _RepeatedKeyError as error:
             raise SpecError(source, f'"{error}" is given twice in one object', "keep one of the two") from None
         except RecursionError:
             raise SpecError(source, "it is nested too deeply to be a pipeline spec", "check the brackets") from None
-        yield value
+        found.append(value)
         at = _skip_space(text, at)
+    return found
 
 
 def _skip_space(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t\r\n\ufeff":
+    while at < len(text) and text[at] in _SPACE:
         at += 1
     return at
 
 
-def _not_json(error: json.JSONDecodeError, source: str) -> SpecError:
+def _not_json(error: json.JSONDecodeError, source: str, first_line: int) -> SpecError:
     known = (remedy for words, remedy in _REMEDIES.items() if error.msg.startswith(words))
     remedy = next(known, "correct the JSON there")
-    if error.doc[error.pos : error.pos + 1] not in {"", "{", "["} and not error.doc[: error.pos].strip():
-        remedy = "specs are read as JSON, so write {...} or [...]"
-    return SpecError(source, f"not JSON: {error.msg}", remedy, error.lineno, error.colno)
+    return SpecError(source, f"not JSON: {error.msg}", remedy, first_line + error.lineno - 1, error.colno)

@@ -76,6 +76,11 @@ def test_what_is_2x_already_is_left_alone() -> None:
         ({"job_timeout": "1h30m"}, {"job_timeout": "5400s"}),
         ({"datum_timeout": "300ms"}, {"datum_timeout": "0.3s"}),
         ({"enable_stats": True, "incremental": False, "cache_size": "64M"}, {}),
+        ({"incremental": True}, {}),
+        ({"hashtreeSpec": {"constant": 2}, "maxQueueSize": 4}, {}),
+        ({"resource_spec": {"memory": "1G"}}, {"resource_requests": {"memory": "1G"}}),
+        ({"spout": {"overwrite": True, "marker": "m"}}, {"spout": {}}),
+        ({"input": {"atom": {"repo": "a", "fromCommit": "x"}}}, {"input": {"pfs": {"repo": "a"}}}),
     ],
 )
 def test_each_old_form_becomes_its_new_one_and_is_noted(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -88,3 +93,8 @@ def test_an_input_that_2x_cannot_have_is_refused_rather_than_dropped() -> None:
     cross = {"cross": [{"atom": {"repo": "a", "glob": "/"}}, {"git": {"URL": "https://example.com/x.git"}}]}
     with pytest.raises(SpecError, match=r"input\.cross\[1\]\.git: Pachyderm 2\.x has no git inputs; put the"):
         spec(input=cross)
+
+
+def test_an_image_that_the_cluster_was_to_build_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"transform\.build: Pachyderm 2\.x builds no images; name the built one in"):
+        spec(transform={"build": {"language": "python"}})

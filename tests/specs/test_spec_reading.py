@@ -39,19 +39,13 @@ def test_both_spellings_of_field_names_are_read() -> None:
     [
         ('{"pipeline":\n  {"name" "a"}}', "bad.json:2:11: not JSON: Expecting ':' delimiter; put a colon"),
         ('{"pipeline": {"name": "a"}', "bad.json:1:27: not JSON: Expecting ',' delimiter; put a comma or the closing"),
-        ("pipeline:\n  name: a\n", "bad.json:1:1: not JSON: Expecting value; specs are read as JSON"),
         ("", "bad.json: there is no pipeline spec in it; write"),
         ("[]", "bad.json: there is no pipeline spec in it; write"),
-        ("[1]", "bad.json: a pipeline spec is a JSON object, not 1; write {...}"),
+        ("[1]", "bad.json: a pipeline spec is an object, not 1; write {...}"),
         ("{}", 'bad.json: it does not name its pipeline; write "pipeline": {"name": "..."}'),
         (NAMED % "a" + "{}", "bad.json (spec 2 of 2): it does not name its pipeline"),
         ('{"pipeline": {"name": "a", "name": "b"}}', 'bad.json: "name" is given twice in one object; keep one'),
-        ('{"pipeline": {"name": 3}}', "bad.json: pipeline.name: expected string"),
-        (
-            '{"pipeline": {"name": "a"}, "input": {"cross": [{"molecule": {}}]}}',
-            "bad.json: input.cross[0].molecule: there is no such field; fields there are pfs, join, group, cross",
-        ),
-        ('{"pipeline": {"name": "a"}, "job_timeout": "5x"}', 'job_timeout: Duration must end with letter "s": 5x; see'),
+        ('{"pipeline": {"name": 3}}', "bad.json: pipeline.name: 3 does not fit; write a text in quotes"),
         ("[" * 100_000, "bad.json: it is nested too deeply"),
     ],
 )
