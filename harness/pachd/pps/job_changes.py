@@ -108,11 +108,14 @@ def report(txn: Txn, row: JobRow, state: JobState, reason: str, restart: int, co
         move(txn, row.job, state, reason)
 
 
-def removed(txn: Txn, gone: list[Commit]) -> None:
-    """Forget the jobs whose output commits are squashed or dropped."""
-    for commit in gone:
-        if commit.repo.type == USER:
-            forget(txn, Job(Pipeline(commit.repo.project, commit.repo.name), commit.id))
+def removed(txn: Txn, gone: list[Commit]) -> list[Job]:
+    """Forget the jobs whose output commits are squashed or dropped; returns them, and what else might have been one."""
+    doomed = [
+        Job(Pipeline(commit.repo.project, commit.repo.name), commit.id) for commit in gone if commit.repo.type == USER
+    ]
+    for job in doomed:
+        forget(txn, job)
+    return doomed
 
 
 def forget(txn: Txn, job: Job) -> None:

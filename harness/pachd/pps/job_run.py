@@ -173,6 +173,8 @@ class JobRun:
         self._log.master("updating job info, state: JOB_RUNNING")
         self._log.master(f'base meta commit for job "{self.job}" is "{base.meta}"' if base else "base job not selected")
         self._log.master("started processing job running")
+        self._log.master("started creating full job datum file set")
+        self._log.master("started creating datum sets")
         return base
 
     def _topics(self) -> list[Hashable]:

@@ -68,6 +68,12 @@ def select(conn: sqlite3.Connection, clauses: str, values: Sequence[object] = ()
     return [_row(row) for row in conn.execute(f"SELECT {_COLUMNS} FROM jobs {clauses}", values)]  # noqa: S608
 
 
+def keys(conn: sqlite3.Connection) -> set[Job]:
+    """The names of all jobs."""
+    found = conn.execute("SELECT project, pipeline, id FROM jobs")
+    return {Job(Pipeline(project, name), id_) for project, name, id_ in found}
+
+
 def unfinished(conn: sqlite3.Connection) -> list[JobRow]:
     """All unfinished jobs in order of creation."""
     return select(conn, "WHERE finished IS NULL ORDER BY pk")

@@ -1,24 +1,24 @@
-"""What jobs and user code say: one append-only file of JSON lines for each job."""
+"""What jobs and user code say: a log for each job, and one for each pipeline's workers outside of jobs."""
 
 from __future__ import annotations
 
-from functools import partial
+import weakref
 from typing import TYPE_CHECKING
 
+from harness.pachd.pps.keys import Job, Pipeline
 from harness.pachd.pps.log_reading import Reader
+from harness.pachd.pps.log_segments import LogName, logs_of
 from harness.pachd.pps.log_writing import Log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from harness.pachd.pps.jobs import JobRow
-    from harness.pachd.pps.keys import Job, Pipeline
-    from harness.pachd.pps.log_reading import Line
-    from harness.pachd.store.events import Events, Listener
+    from harness.pachd.store.events import Events
 
-# Lines of workers that belong to no job; sorts before the files of jobs.
-_WORKERS = "0-workers.jsonl"
+# In the name of the log of a pipeline's workers; there is no job of this id.
+_WORKERS = "workers"
 
 
 def topic(pipeline: Pipeline) -> tuple[str, Pipeline]:
@@ -27,40 +27,64 @@ def topic(pipeline: Pipeline) -> tuple[str, Pipeline]:
 
 
 class Logs:
-    """The logs of all pipelines, one folder each."""
+    """The logs of all pipelines, a folder each below a folder for each project."""
 
     def __init__(self, root: Path, events: Events) -> None:
         self._root = root
         self._events = events
+        self._open: weakref.WeakSet[Log] = weakref.WeakSet()
 
     def of_job(self, row: JobRow) -> Log:
         """To write the lines of a job; go on where a server before stopped."""
-        name = f"{row.created:020d}-{row.job.id}.jsonl"
-        return Log(self._folder(row.job.pipeline) / name, topic(row.job.pipeline), row.job.id, self._events)
+        return self._log(row.job.pipeline, row.created, row.job.id, row.job.id)
 
     def of_workers(self, pipeline: Pipeline) -> Log:
         """To write what the pipeline's workers say outside of jobs."""
-        return Log(self._folder(pipeline) / _WORKERS, topic(pipeline), "", self._events)
+        return self._log(pipeline, 0, _WORKERS, "")
+
+    def reader(self, pipeline: Pipeline, job: Job | None, oldest: int = 0) -> Reader:
+        """The lines of all jobs in order of creation, behind those of the workers; or of one job.
+
+        Logs that nobody wrote to since ``oldest`` (nanoseconds since the epoch) are left out.
+        """
+
+        def logs() -> dict[LogName, list[int]]:
+            found = logs_of(self._folder(pipeline))
+            return {name: numbers for name, numbers in found.items() if job is None or name.owner == job.id}
+
+        return Reader(logs, oldest)
+
+    def forget(self, job: Job) -> None:
+        """Delete what a deleted job said; what it still says is not kept."""
+        self._delete(job.pipeline, lambda name: name.owner == job.id)
 
     def delete(self, pipeline: Pipeline) -> None:
-        """Forget everything that was said for a deleted pipeline."""
-        for path in self.files(pipeline, None):
-            path.unlink(missing_ok=True)
+        """Delete everything that was said for a deleted pipeline; what is still said is not kept."""
+        self._delete(pipeline, lambda _: True)
 
-    def files(self, pipeline: Pipeline, job: Job | None) -> list[Path]:
-        """The files with the lines of a pipeline, or of one of its jobs, in order of the jobs' creation."""
-        return sorted(self._folder(pipeline).glob(f"*-{job.id}.jsonl" if job is not None else "*.jsonl"))
+    def keep_only(self, pipelines: Collection[Pipeline], jobs: Collection[Job]) -> None:
+        """Delete the logs of all others, which a crash left behind."""
+        for folder in self._root.glob("*/*"):
+            pipeline = Pipeline(folder.parent.name, folder.name)
+            self._delete(pipeline, _stray(pipeline, pipelines, jobs))
 
-    def batches(self, pipeline: Pipeline, job: Job | None, listener: Listener | None = None) -> Iterator[list[Line]]:
-        """The lines so far, of all jobs in order of creation, or of one.
+    def _delete(self, pipeline: Pipeline, doomed: Callable[[LogName], bool]) -> None:
+        folder = self._folder(pipeline)
+        for log in list(self._open):
+            if log.name.folder == folder and doomed(log.name):
+                log.close()
+        for name in filter(doomed, logs_of(folder)):
+            name.delete()
 
-        With a ``listener`` on :func:`topic`, new lines follow as they come, until SHUTTING_DOWN ends that.
-        """
-        reader = Reader(partial(self.files, pipeline, job))
-        batch: list[Line] | None = list(reader.more())
-        while batch is not None:
-            yield batch
-            batch = listener.wait(lambda: list(reader.more()) or None) if listener is not None else None
+    def _log(self, pipeline: Pipeline, created: int, owner: str, job_id: str) -> Log:
+        log = Log(LogName(self._folder(pipeline), created, owner), topic(pipeline), job_id, self._events)
+        self._open.add(log)
+        return log
 
     def _folder(self, pipeline: Pipeline) -> Path:
         return self._root / pipeline.project / pipeline.name
+
+
+def _stray(pipeline: Pipeline, pipelines: Collection[Pipeline], jobs: Collection[Job]) -> Callable[[LogName], bool]:
+    owners = {_WORKERS} if pipeline in pipelines else set()
+    return lambda name: name.owner not in owners and Job(pipeline, name.owner) not in jobs

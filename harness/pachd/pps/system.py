@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from harness.pachd.pfs.keys import Commit
+    from harness.pachd.pfs.txn import Txn
     from harness.pachd.pfs.version_store import VersionStore
     from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.jobs import JobRow
-    from harness.pachd.pps.keys import Pipeline
+    from harness.pachd.pps.keys import Job, Pipeline
     from harness.pachd.pps.surroundings import Access
     from harness.pachd.pps.versions import Version
     from harness.pachd.store.events import Listener
@@ -55,7 +57,7 @@ class PipelineSystem:
             access,
         )
         store.at_end.append(job_changes.create_all)
-        store.at_removal.append(job_changes.removed)
+        store.at_removal.append(self._removed)
         store.repo_guards.append(pipelines.owns_repo)
         store.finish_guards.append(pipelines.owns_commit)
         store.plain_roots.append(datum_sets.roots)
@@ -69,6 +71,9 @@ class PipelineSystem:
 
     def start(self) -> None:
         """Take up every unfinished job and serve new ones."""
+        with self.store.snapshot() as conn:
+            pipelines_, jobs_ = {version.pipeline for version in versions.listing(conn)}, jobs.keys(conn)
+        self.tools.logs.keep_only(pipelines_, jobs_)
         self._thread.start()
         self._listening.wait()
 
@@ -95,6 +100,23 @@ class PipelineSystem:
                 pipelines.delete(txn, pipeline, force=force, keep_repo=keep_repo)
         for pipeline in doomed:
             self.tools.logs.delete(pipeline)
+
+    def delete_job(self, job: Job) -> None:
+        """Kill a job and forget it and what it said; its commits stay. Raises JOB_NOT_FOUND."""
+        with self.store.transaction() as txn:
+            job_changes.kill(txn, jobs.get(txn.conn, job), "job deleted")
+            job_changes.forget(txn, job)
+        self.tools.logs.forget(job)
+
+    def _removed(self, txn: Txn, gone: list[Commit]) -> None:
+        """Commits are squashed or dropped: their jobs go, and what these said."""
+        doomed = job_changes.removed(txn, gone)
+
+        def forget(kept: bool) -> None:
+            for job in doomed if kept else ():
+                self.tools.logs.forget(job)
+
+        txn.store.db.at_end(forget)
 
     def _watch(self) -> None:
         with self.store.events.listen(versions.TOPIC, jobs.TOPIC) as listener:

@@ -11,7 +11,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs.resolve import resolve
-from harness.pachd.pps import job_changes, job_lists, jobs, versions
+from harness.pachd.pps import job_lists, jobs, versions
 from harness.pachd.pps.job_lists import Selection
 from harness.pachd.pps.states import JobState
 from harness.pachd.services import pfs_requests, pps_requests
@@ -99,10 +99,7 @@ class JobCalls(PipelineCalls):
         """Kill a job and forget it; its commits stay."""
         if not request.HasField("job"):
             raise errors.NO_JOB_TO_DELETE()
-        with self.store.transaction() as txn:
-            row = jobs.get(txn.conn, pps_requests.read_job(request.job))
-            job_changes.kill(txn, row, "job deleted")
-            job_changes.forget(txn, row.job)
+        self.system.delete_job(pps_requests.read_job(request.job))
         return empty_pb2.Empty()
 
     def _info(self, row: JobRow, *, details: bool) -> Any:

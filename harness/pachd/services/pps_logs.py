@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import base64
 import time
-from collections import Counter
+from collections import deque
 from contextlib import ExitStack
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from python_pachyderm.proto.v2.pps import pps_pb2
@@ -16,14 +18,16 @@ from harness.pachd.pps import jobs, logs, versions
 from harness.pachd.services import pps_requests
 from harness.pachd.services import pps_wire as wire
 from harness.pachd.services.pps_datums import DatumCalls
+from harness.pachd.services.wire import ensure_active
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from harness.pachd.pps.keys import Job, Pipeline
     from harness.pachd.pps.log_reading import Line
     from harness.pachd.pps.system import PipelineSystem
 
+_AT_ONCE = 1000
 _DAY = 24 * 60 * 60 * 10**9
 
 
@@ -45,16 +49,17 @@ class LogCalls(DatumCalls):
         pipeline, job = self._subject(request)
         age = request.since.ToNanoseconds() or (0 if job is not None else _DAY)
         oldest = time.time_ns() - age if age else 0
+        reader = self.system.tools.logs.reader(pipeline, job, oldest)
         with ExitStack() as held:
             listener = None
             if request.follow:
                 listener = held.enter_context(self.store.events.listen(logs.topic(pipeline)))
                 listener.end_with(context.add_callback)
-            for number, lines in enumerate(self.system.tools.logs.batches(pipeline, job, listener)):
-                chosen = _last(lines, request.tail) if request.tail > 0 and not number else lines
-                for line in chosen:
-                    if line.time >= oldest and _passes(line, request):
-                        yield wire.log_message(pipeline, line)
+            lines = (line for line in _attended(reader.more(), context) if line.time >= oldest)
+            yield from _told(pipeline, _last(lines, request.tail) if request.tail > 0 else lines, request)
+            while listener is not None:
+                listener.wait(lambda: reader.behind() or None)
+                yield from _told(pipeline, _attended(reader.more(), context), request)
 
     def _own(self, request: Any) -> Iterator[Any]:
         if request.data_filters or request.HasField("datum"):
@@ -88,12 +93,21 @@ def _passes(line: Line, request: Any) -> bool:
     return names.issuperset(request.data_filters)
 
 
-def _last(lines: Sequence[Line], number: int) -> list[Line]:
+def _attended(lines: Iterator[Line], context: Any) -> Iterator[Line]:
+    """``lines``, until nobody waits for them: few may pass the filters, and reading the others takes its time."""
+    for number, line in enumerate(lines):
+        if number % _AT_ONCE == 0:
+            ensure_active(context)
+        yield line
+
+
+def _told(pipeline: Pipeline, lines: Iterable[Line], request: Any) -> Iterator[Any]:
+    return (wire.log_message(pipeline, line) for line in lines if _passes(line, request))
+
+
+def _last(lines: Iterator[Line], number: int) -> list[Line]:
     """The last ``number`` lines of each worker."""
-    seen: Counter[str] = Counter()
-    kept = []
-    for line in reversed(lines):
-        seen[line.worker] += 1
-        if seen[line.worker] <= number:
-            kept.append(line)
-    return kept[::-1]
+    kept: dict[str, deque[tuple[int, Line]]] = {}
+    for index, line in enumerate(lines):
+        kept.setdefault(line.worker, deque(maxlen=number)).append((index, line))
+    return [line for _, line in sorted(chain(*kept.values()), key=itemgetter(0))]
