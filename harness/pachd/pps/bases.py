@@ -9,12 +9,14 @@ from harness.pachd.pps.keys import Job
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from harness.pachd.pps.job_run import JobRun
     from harness.pachd.pps.tools import Tools
 
     Peers = Callable[[Job], "JobRun | None"]
+    # Ids and hashes of datums, in order of the ids.
+    Hashes = Iterator[tuple[bytes, bytes]]
 
 
 class BaseFailed(Exception):  # noqa: N818 -- an event, named as such
@@ -30,16 +32,16 @@ class Base:
         self.job = job
         self._peers = peers
 
-    def ids(self) -> frozenset[str] | None:
-        """Its datums; those of an unfinished job as soon as they are known. Raises BaseFailed."""
+    def ids(self) -> Hashes | None:
+        """Its datums, without their hashes while it is not finished, when they are known. Raises BaseFailed."""
         peer = self._peers(self.job) if self.job is not None else None
         found = self.hashes()
-        if found is not None:
-            return frozenset(found)
-        return peer.datum_ids if peer is not None else None
+        if found is None and peer is not None and (roster := peer.roster) is not None:
+            return roster.ids()
+        return found
 
-    def hashes(self) -> dict[str, str] | None:
-        """Datum hash by datum id, once it is finished. Raises BaseFailed."""
+    def hashes(self) -> Hashes | None:
+        """Its datums once it is finished. Raises BaseFailed."""
         with self._tools.store.snapshot() as conn:
             if self.job is not None and failed(conn, self.job):
                 raise BaseFailed

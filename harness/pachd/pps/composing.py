@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from harness.pachd.pfs import records
@@ -13,45 +15,73 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-    from harness.pachd.pfs.filesets import FileSets
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.keys import Job
-    from harness.pachd.pps.materials import Materials
+    from harness.pachd.pps.roster import Roster
+    from harness.pachd.pps.tools import Tools
+    from harness.pachd.store.contents import Content
+
+_MOST_CHANGES = 20_000  # that are gathered in memory; some hundred milliseconds of a transaction
 
 
 class Composition:
-    """The changes that a job makes to the content of its output and meta commits."""
+    """The changes that a job makes to the content of its output and meta commits.
 
-    def __init__(self, files: FileSets, materials: Materials, conn: sqlite3.Connection, job: Job) -> None:
-        self._files = files
-        self._materials = materials
-        self._meta_base = records.base_root(conn, job.meta)
-        self._output = files.edit(records.base_root(conn, job.output))
-        self._meta = files.edit(self._meta_base)
+    Many are saved in portions, in transactions of their own: nothing names what they give but this object, until the
+    job's end does.
+    """
+
+    def __init__(self, tools: Tools, job: Job) -> None:
+        self._db = tools.store.db
+        self._files = tools.store.files
+        self._materials = tools.materials
+        self._job = job
+        with tools.store.snapshot() as conn:
+            self._meta_base = records.base_root(conn, job.meta)
+            self._files.hold(self, self._meta_base)
+            self._output = self._files.edit(records.base_root(conn, job.output))
+            self._meta = self._files.edit(self._meta_base)
+        self._changes = 0
 
     def remove(self, datum_ids: Iterable[str]) -> None:
         """Take out everything that these datums of the base gave."""
         for datum in datum_ids:
             folder = output_folder(datum)
-            for prefix in (f"/meta/{datum}/", f"/pfs/{datum}/"):
-                for file in self._files.walk(self._meta_base, prefix):
-                    self._meta.delete(file.path, file.datum)
-                    if file.path.startswith(folder):
-                        self._output.delete("/" + file.path[len(folder) :], datum)
+            self._meta.delete(f"/meta/{datum}/meta", datum)
+            for file in self._files.walk(self._meta_base, f"/pfs/{datum}/"):
+                self._meta.delete(file.path, file.datum)
+                if file.path.startswith(folder):
+                    self._output.delete("/" + file.path[len(folder) :], datum)
+                self._count()
 
-    def add(self, conn: sqlite3.Connection, job: Job, datums: Iterable[Datum]) -> None:
-        """Put in what the job's executed ``datums`` read and wrote."""
-        for datum, path, content in results.files(conn, job):
-            self._meta.put(path, datum, content)
-            folder = output_folder(datum)
-            if path.startswith(folder):
-                self._output.put("/" + path[len(folder) :], datum, content)
-        for each in datums:
-            self._meta.insert_all(self._inputs(each))
+    def add(self, roster: Roster) -> None:
+        """Put in what the job's executed datums read and wrote."""
+        with self._db.read() as conn:
+            for datum, rows in groupby(results.files(conn, self._job), itemgetter(0)):
+                for _, path, content in rows:
+                    self._add(datum, path, content)
+                for file in self._inputs(roster.get(datum)):
+                    self._meta.put(file.path, datum, file.content)
+                    self._count()
 
     def save(self, conn: sqlite3.Connection) -> tuple[bytes, bytes]:
         """The roots of output and meta commit, saved in the transaction of ``conn``."""
         return self._output.save(conn), self._meta.save(conn)
+
+    def _add(self, datum: str, path: str, content: Content) -> None:
+        self._meta.put(path, datum, content)
+        folder = output_folder(datum)
+        if path.startswith(folder):
+            self._output.put("/" + path[len(folder) :], datum, content)
+        self._count()
+
+    def _count(self) -> None:
+        self._changes += 1
+        if self._changes == _MOST_CHANGES:
+            with self._db.write() as conn:
+                output, meta = self.save(conn)
+                self._output, self._meta = self._files.edit(output), self._files.edit(meta)
+            self._changes = 0
 
     def _inputs(self, datum: Datum) -> Iterator[File]:
         for name, file in self._materials.files(datum):

@@ -46,7 +46,7 @@ def get(conn: sqlite3.Connection, sets: DatumSets, job: Job, datum: str) -> Reco
     if jobs.get(conn, job).state is JobState.SUCCESS:
         found = sets.record(conn, job, datum)
     else:
-        found = next((record for record in results.of_job(conn, job) if record.datum == datum), None)
+        found = results.find(conn, job, datum)
     if found is None:
         raise errors.DATUM_NOT_FOUND(datum=datum, job=job)
     return found

@@ -6,6 +6,7 @@ one new one stores little more than the new one. The place of a value's size hol
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from harness.pachd.pps import results
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # Equals no datum's hash: a recovered datum is executed again, whatever its inputs are.
 _NEVER = bytes(32)
 
+_PORTION = 10_000  # datums that are in memory at a time
+
 
 def roots(conn: sqlite3.Connection) -> Iterator[bytes]:
     """The root of every set."""
@@ -37,10 +40,12 @@ class DatumSets:
     def __init__(self, db: Database, pins: Pins) -> None:
         self._trees = Trees(db, pins)
 
-    def hashes(self, conn: sqlite3.Connection, job: Job | None) -> dict[str, str]:
-        """Datum hash by datum id in the set of ``job``; empty for None."""
-        root = self._root(conn, job)
-        return {key.hex(): hash_of(found).hex() for key, found in self._trees.scan(root)}
+    def hashes(self, conn: sqlite3.Connection, job: Job | None) -> Iterator[tuple[bytes, bytes]]:
+        """The id and the hash of each datum in the set of ``job``, in order of the ids; empty for None.
+
+        The set stays for as long as the iterator lives.
+        """
+        return iter(_Held(self._trees, self._root(conn, job)))
 
     def records(self, conn: sqlite3.Connection, job: Job, after: str) -> Iterator[results.Record]:
         """The records of the datums in the set of ``job`` behind ``after``, by datum id.
@@ -60,11 +65,10 @@ class DatumSets:
 
     def keep(self, txn: Txn, job: Job, base: Job | None, gone: Iterable[str]) -> None:
         """Store the set of ``job``: that of ``base`` without ``gone``, with what ``job`` executed."""
-        points: dict[bytes, bytes | None] = {bytes.fromhex(datum): None for datum in gone}
-        for record in results.of_job(txn.conn, job):
-            hash_ = bytes.fromhex(record.hash) if record.state is DatumState.SUCCESS else _NEVER
-            points[bytes.fromhex(record.datum)] = value(hash_, record.number)
-        root = self._trees.edit(txn.conn, self._root(txn.conn, base), points)
+        root = self._root(txn.conn, base)
+        deleted = ((bytes.fromhex(datum), None) for datum in gone)
+        for points in _portions(itertools.chain(deleted, _executed(txn.conn, job))):
+            root = self._trees.edit(txn.conn, root, points)
         row = (job.pipeline.project, job.pipeline.name, job.id, root)
         txn.conn.execute("INSERT OR REPLACE INTO datum_sets VALUES (?, ?, ?, ?)", row)
 
@@ -76,6 +80,31 @@ class DatumSets:
             (job.pipeline.project, job.pipeline.name, job.id),
         ).fetchone()
         return bytes(row["root"]) if row is not None else EMPTY
+
+
+class _Held:
+    """A set that stays stored while it is read."""
+
+    def __init__(self, trees: Trees, root: bytes) -> None:
+        """Inside the snapshot that ``root`` was read from."""
+        trees.hold(self, root)
+        self._trees = trees
+        self._root = root
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        for key, found in self._trees.scan(self._root):
+            yield key, hash_of(found)
+
+
+def _executed(conn: sqlite3.Connection, job: Job) -> Iterator[tuple[bytes, bytes]]:
+    for ended in results.ends(conn, job):
+        hash_ = bytes.fromhex(ended.hash) if ended.state is DatumState.SUCCESS else _NEVER
+        yield bytes.fromhex(ended.datum), value(hash_, ended.number)
+
+
+def _portions(points: Iterator[tuple[bytes, bytes | None]]) -> Iterator[dict[bytes, bytes | None]]:
+    while portion := dict(itertools.islice(points, _PORTION)):
+        yield portion
 
 
 def _key(datum: str) -> bytes | None:

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.pps import job_changes, results
 from harness.pachd.pps.composing import Composition
+from harness.pachd.pps.fates import Fate
 from harness.pachd.pps.progress import Stopped
 from harness.pachd.pps.states import DatumState, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.log_writing import Log
     from harness.pachd.pps.progress import Progress
+    from harness.pachd.pps.roster import Roster
     from harness.pachd.pps.tools import Tools
 
 
@@ -41,35 +42,32 @@ class Ending:
         except Stopped:  # the reason was that it had been killed
             return
 
-    def failed(self, datums: Sequence[Datum]) -> bool:
-        """End the job where one of its ``datums`` has failed. What others made is kept in the failed commits."""
-        with self._tools.store.snapshot() as conn:
-            states = results.states(conn, self._job)
-        failed = next((datum.id for datum in datums if states.get(datum.id) is DatumState.FAILED), None)
-        if failed is None:
+    def failed(self, roster: Roster) -> bool:
+        """End the job where one of its datums has failed. What others made is kept in the failed commits."""
+        if not self._progress.counters.failed:
             return False
-        executed = [datum for datum in datums if datum.id in states]
-        self._end(JobState.FAILURE, f"datum {failed} failed", self._compose(executed, ()))
+        with self._tools.store.snapshot() as conn:
+            ids = (end.datum for end in results.ends(conn, self._job) if end.state is DatumState.FAILED)
+            failed = min(map(roster.get, ids), key=lambda datum: (datum.index, datum.id), default=None)
+        if failed is None:  # somebody else has counted some; see UpdateJobState
+            return False
+        self._end(JobState.FAILURE, f"datum {failed.id} failed", self._compose(roster))
         return True
 
-    def succeed(
-        self, datums: Sequence[Datum], skipped: frozenset[str], base: Job | None, known: frozenset[str]
-    ) -> None:
-        """All ``datums`` are done but for the ``skipped`` ones; ``known`` are those of the ``base``."""
+    def succeed(self, roster: Roster, base: Job | None) -> None:
+        """All datums of the job are done, but for those that are skipped by ``base``."""
         with self._progress.transaction() as txn:
             job_changes.move(txn, self._job, JobState.FINISHING)
         self._log.master("job successful, closing commits")
-        gone = known - skipped
-        composition = self._compose([datum for datum in datums if datum.id not in skipped], gone)
+        composition = self._compose(roster, roster.having(Fate.CHANGED, Fate.GONE))
         with self._progress.transaction() as txn:
-            self._tools.sets.keep(txn, self._job, base, gone)
+            self._tools.sets.keep(txn, self._job, base, roster.having(Fate.CHANGED, Fate.GONE))
             job_changes.end(txn, self._job, JobState.SUCCESS, "", composition.save(txn.conn))
 
-    def _compose(self, executed: Sequence[Datum], gone: Iterable[str]) -> Composition:
-        with self._tools.store.snapshot() as conn:
-            composition = Composition(self._tools.store.files, self._tools.materials, conn, self._job)
-            composition.remove(gone)
-            composition.add(conn, self._job, executed)
+    def _compose(self, roster: Roster, gone: Iterable[str] = ()) -> Composition:
+        composition = Composition(self._tools, self._job)
+        composition.remove(gone)
+        composition.add(roster)
         return composition
 
     def _end(self, state: JobState, reason: str, composition: Composition | None = None) -> None:

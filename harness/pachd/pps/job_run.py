@@ -19,6 +19,7 @@ from harness.pachd.pps.ending import Ending
 from harness.pachd.pps.execution import Execution
 from harness.pachd.pps.processing import Processing
 from harness.pachd.pps.progress import Progress, Stopped
+from harness.pachd.pps.roster import Roster
 from harness.pachd.pps.stage import Stage
 from harness.pachd.pps.states import JobState
 from harness.pachd.pps.time_limit import TimeLimit
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from harness.pachd.pps.bases import Peers
     from harness.pachd.pps.crew import Crew
-    from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.job_inputs import JobInputs
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Job
@@ -43,14 +43,14 @@ log = logging.getLogger(__name__)
 class JobRun:
     """A job in progress, until it has ``ended``.
 
-    ``datum_ids`` are those of all its datums, None until they are known.
+    ``roster`` has its datums, None until they are known.
     """
 
     def __init__(self, tools: Tools, row: JobRow, version: Version, crew: Crew, peers: Peers) -> None:
         """``peers`` finds the run of another job of the pipeline that is in progress too."""
         self.job: Job = row.job
         self.ended = False
-        self.datum_ids: frozenset[str] | None = None
+        self.roster: Roster | None = None
         self._tools = tools
         self._row = row
         self._version = version
@@ -92,6 +92,7 @@ class JobRun:
             self._limit.cancel()
             self._crew.cancel(self.job)
             self._log.close()
+            self.roster = None
             self.ended = True
             self._tools.store.events.publish([jobs.TOPIC])  # there is room for another job
 
@@ -111,7 +112,7 @@ class JobRun:
             if found.failed:
                 ending.unrunnable(found.failed)
             else:
-                self._process(list(found.datums(store.files)), progress, processing)
+                self._process(found, progress, processing)
         except Stopped:
             raise
         except PachError as error:  # such as a malformed glob
@@ -145,19 +146,21 @@ class JobRun:
 
         return progress.wait(look)
 
-    def _process(self, datums: list[Datum], progress: Progress, processing: Processing) -> None:
-        self.datum_ids = frozenset(datum.id for datum in datums)
+    def _process(self, found: JobInputs, progress: Progress, processing: Processing) -> None:
+        self._log.master("started creating full job datum file set")
+        datums = found.datums(self._tools.store.files)
+        roster = self.roster = Roster(self._tools.scratch, datums, self._version.info.details.salt)
         while True:
-            base = self._begin(datums, progress)
+            base = self._begin(roster.total, progress)
             try:
-                processing.run(datums, Base(self._tools, base, self._peers))
+                processing.run(roster, Base(self._tools, base, self._peers))
             except BaseFailed:
                 with progress.transaction() as txn:
                     progress.start_again(txn)
             else:
                 return
 
-    def _begin(self, datums: list[Datum], progress: Progress) -> Job | None:
+    def _begin(self, total: int, progress: Progress) -> Job | None:
         """Choose the base and enter RUNNING; go on with what an earlier server did for the same base."""
         with progress.transaction() as txn:
             row = jobs.get(txn.conn, self.job)
@@ -166,9 +169,9 @@ class JobRun:
             if row.started is not None and row.base != base_id and row.counters != Counters():
                 progress.start_again(txn)
             job_changes.set_base(txn, self.job, base_id)
-            progress.begin(txn, len(datums))
+            progress.begin(txn, total)
             done = progress.counters.processed + progress.counters.recovered + progress.counters.failed
-            job_changes.move(txn, self.job, JobState.RUNNING, note=f"{done} of {len(datums)} datums")
+            job_changes.move(txn, self.job, JobState.RUNNING, note=f"{done} of {total} datums")
         self._limit.start(row.started or time.time_ns())
         self._log.master("updating job info, state: JOB_RUNNING")
         self._log.master(f'base meta commit for job "{self.job}" is "{base.meta}"' if base else "base job not selected")

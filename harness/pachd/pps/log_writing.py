@@ -24,6 +24,8 @@ LONGEST_MESSAGE = 1 << 17  # characters; workers pass on what programs print in 
 # A datum's inputs are told with each of its lines.
 MOST_INPUTS = 1000
 
+_REMEMBERED = 1000  # datums whose inputs are not told again
+
 
 class Log:
     """Writes the lines of one job, or of a pipeline's workers; goes on behind what is there.
@@ -120,6 +122,8 @@ class Log:
     def _describe(self, line: dict[str, object], datum: Datum) -> None:
         line["datum"] = datum.id
         if datum.id not in self._described:  # a datum's inputs are told once; readers remember them
+            if len(self._described) == _REMEMBERED:
+                self._described.clear()
             self._described.add(datum.id)
             line["data"] = [[part.path, part.hash.hex()] for part in datum.inputs[:MOST_INPUTS]]
 

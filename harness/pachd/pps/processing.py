@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.pps import results
+from harness.pachd.pps.fates import Fate, compare
 from harness.pachd.pps.requests import EVERY_JOB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from harness.pachd.pps.bases import Base
-    from harness.pachd.pps.datums import Datum
+    from harness.pachd.pps.bases import Base, Hashes
     from harness.pachd.pps.ending import Ending
     from harness.pachd.pps.progress import Progress
+    from harness.pachd.pps.roster import Roster
     from harness.pachd.pps.stage import Stage
     from harness.pachd.pps.tools import Tools
 
@@ -29,30 +28,26 @@ class Processing:
     stage: Stage
     ending: Ending
 
-    def run(self, datums: list[Datum], base: Base) -> None:
+    def run(self, roster: Roster, base: Base) -> None:
         """Two stages: first what the base does not know, which need not wait for it; then what has changed.
 
         The job has ended when this returns. Raises BaseFailed, and Stopped.
         """
-        known = self.progress.wait(base.ids)
-        self._execute(datum for datum in datums if datum.id not in known)
-        if self.ending.failed(datums):
-            return
-        hashes = self.progress.wait(base.hashes)
-        done = self._done()
-        skipped = frozenset(datum.id for datum in datums if datum.id not in done and self._skips(datum, hashes))
-        self.progress.skip(len(skipped))
-        self._execute(datum for datum in datums if datum.id not in skipped)
-        if not self.ending.failed(datums):
-            self.ending.succeed(datums, skipped, base.job, frozenset(hashes))
-
-    def _execute(self, datums: Iterable[Datum]) -> None:
-        done = self._done()
-        self.stage.execute((datum for datum in datums if datum.id not in done), self.progress.keep)
-
-    def _skips(self, datum: Datum, hashes: dict[str, str]) -> bool:
-        return self.details.reprocess_spec != EVERY_JOB and hashes.get(datum.id) == datum.hash(self.details.salt)
-
-    def _done(self) -> frozenset[str]:
         with self.tools.store.snapshot() as conn:
-            return frozenset(results.states(conn, self.progress.job))
+            roster.leave_out(end.datum for end in results.ends(conn, self.progress.job))
+        self._decide(roster, self.progress.wait(base.ids))
+        if not self._execute(roster, Fate.NEW):
+            return
+        self._decide(roster, self.progress.wait(base.hashes))
+        self.progress.skip(roster.total - roster.number(Fate.NEW, Fate.CHANGED))
+        if self._execute(roster, Fate.CHANGED):
+            self.ending.succeed(roster, base.job)
+
+    def _decide(self, roster: Roster, known: Hashes) -> None:
+        roster.decide(compare(roster.hashes(), known, skip=self.details.reprocess_spec != EVERY_JOB))
+
+    def _execute(self, roster: Roster, fate: Fate) -> bool:
+        """Execute the datums of that fate; False where the job has failed by that."""
+        roster.queue(fate)
+        self.stage.execute(roster, self.progress.keep)
+        return not self.ending.failed(roster)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.pachd.pps.states import DatumState
 from harness.pachd.store.contents import Content
@@ -67,6 +67,15 @@ class Record:
     meta: str
 
 
+class End(NamedTuple):
+    """A :class:`Record` without its texts."""
+
+    number: int
+    datum: str
+    hash: str
+    state: DatumState
+
+
 _COLUMNS = "pk, job, datum, hash, state, reason, meta"
 
 
@@ -91,10 +100,20 @@ def of_job(conn: sqlite3.Connection, job: Job, after: str = "", most: int = -1) 
     return [_record(row) for row in conn.execute(query, (*_key(job), after, most))]
 
 
-def states(conn: sqlite3.Connection, job: Job) -> dict[str, DatumState]:
-    """How the datums that ``job`` executed so far ended."""
-    query = "SELECT datum, state FROM datum_records WHERE project = ? AND pipeline = ? AND job = ?"
-    return {datum: DatumState(state) for datum, state in conn.execute(query, _key(job))}
+def find(conn: sqlite3.Connection, job: Job, datum: str) -> Record | None:
+    """What ``job`` executed as that datum."""
+    query = f"SELECT {_COLUMNS} FROM datum_records WHERE project = ? AND pipeline = ? AND job = ? AND datum = ?"  # noqa: S608
+    row = conn.execute(query, (*_key(job), datum)).fetchone()
+    return _record(row) if row is not None else None
+
+
+def ends(conn: sqlite3.Connection, job: Job) -> Iterator[End]:
+    """How the datums that ``job`` executed so far ended, by datum id."""
+    query = (
+        "SELECT pk, datum, hash, state FROM datum_records WHERE project = ? AND pipeline = ? AND job = ? ORDER BY datum"
+    )
+    for number, datum, hash_, state in conn.execute(query, _key(job)):
+        yield End(number, datum, hash_, DatumState(state))
 
 
 def numbered(conn: sqlite3.Connection, number: int) -> Record | None:
@@ -104,10 +123,13 @@ def numbered(conn: sqlite3.Connection, number: int) -> Record | None:
 
 
 def files(conn: sqlite3.Connection, job: Job) -> Iterator[tuple[str, str, Content]]:
-    """(datum id, path in the meta commit, content) of everything that the job's datums add, inputs left out."""
+    """(datum id, path in the meta commit, content) of everything that the job's datums add, inputs left out.
+
+    By datum id.
+    """
     rows = conn.execute(
         "SELECT datum, path, f.hash, size FROM datum_records AS r JOIN datum_files AS f ON f.record = r.pk "
-        "WHERE project = ? AND pipeline = ? AND job = ?",
+        "WHERE project = ? AND pipeline = ? AND job = ? ORDER BY datum",
         _key(job),
     )
     for datum, path, hash_, size in rows:

@@ -16,13 +16,14 @@ from harness.pachd.store.disk import is_full, telling_full
 from harness.pachd.workers.contract import WorkerLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
     from harness.pachd.pps.crew import Crew
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.execution import Execution
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.results import Result
+    from harness.pachd.pps.roster import Roster
     from harness.pachd.store.events import Listener
     from harness.pachd.workers.contract import Worker
 
@@ -32,6 +33,10 @@ log = logging.getLogger(__name__)
 _MOST_LOSSES = 3
 # A set that takes longer has the results that are there kept meanwhile, so that clients see the job go on.
 _LONGEST_SILENCE = 1.0
+# Sets that are queued for each worker; the rest is cut when there is room.
+_SETS_AHEAD = 2
+# Datums of a set that are in memory.
+_PAGE = 100
 
 
 class Stage:
@@ -47,22 +52,26 @@ class Stage:
         self._listener = listener
         self._lock = threading.Lock()
         self._made: list[Result] = []
-        self._set_ended = False
+        self._ended = 0  # sets, since results were taken
         self._full: PachError | None = None
         self._losses: Counter[str] = Counter()
 
-    def execute(self, datums: Iterable[Datum], keep: Callable[[list[Result]], None]) -> None:
-        """Execute ``datums`` in Pachyderm's order and have all their results kept. Raises Stopped, and DISK_FULL."""
-        todo = sorted(datums, key=lambda datum: (datum.index, datum.id))
-        sizes = (sum(part.size for part in datum.inputs) for datum in todo)
-        left = iter(todo)
-        cuts = partition.lengths(self._spec, sizes, len(todo), self._workers)
-        self._crew.submit([DatumSet(self, islice(left, length)) for length in cuts])
+    def execute(self, roster: Roster, keep: Callable[[list[Result]], None]) -> None:
+        """Execute the queue of ``roster`` and have all results kept. Raises Stopped, and DISK_FULL."""
+        sets = self._sets(roster)
+        self._crew.submit(islice(sets, self._workers * _SETS_AHEAD))
         kept = 0
-        while kept < len(todo):
-            made = self._take()
+        while kept < roster.queued:
+            made, ended = self._take()
             keep(made)
             kept += len(made)
+            self._crew.submit(islice(sets, ended))
+
+    def _sets(self, roster: Roster) -> Iterator[DatumSet]:
+        first = 0
+        for length in partition.lengths(self._spec, roster.sizes(), roster.queued, self._workers):
+            yield DatumSet(self, roster, first, first + length)
+            first += length
 
     def serve(self, datums: DatumSet, worker: Worker) -> None:
         """Execute what is left of a set; in a worker's thread. Raises WorkerLost."""
@@ -71,7 +80,8 @@ class Stage:
                 self._execute_all(datums, worker)
         finally:
             if datums.done:
-                self._set_ended = True
+                with self._lock:
+                    self._ended += 1
                 self._listener.wake()
 
     def _execute_all(self, datums: DatumSet, worker: Worker) -> None:
@@ -89,15 +99,16 @@ class Stage:
     def _given_up(self) -> bool:
         return self._listener.cancelled or self._full is not None
 
-    def _take(self) -> list[Result]:
-        """The results that came since: of sets as soon as they have ended, of long ones after a while."""
+    def _take(self) -> tuple[list[Result], int]:
+        """The results that came since, and how many sets have ended; long sets give results after a while."""
         self._listener.until(self._whether_made)
-        self._listener.until(lambda: self._set_ended or None, _LONGEST_SILENCE)
+        self._listener.until(lambda: self._ended or None, _LONGEST_SILENCE)
         if self._listener.cancelled:
             raise Stopped
         with self._lock:
-            made, self._made, self._set_ended = self._made, [], False
-        return made
+            made, self._made = self._made, []
+            ended, self._ended = self._ended, 0
+        return made, ended
 
     def _whether_made(self) -> bool | None:
         if self._full is not None:
@@ -140,16 +151,20 @@ class Stage:
 class DatumSet:
     """Datums of one job that a worker executes one after another; a ticket of the crew."""
 
-    def __init__(self, stage: Stage, datums: Iterable[Datum]) -> None:
+    def __init__(self, stage: Stage, roster: Roster, first: int, end: int) -> None:
+        """Those of the roster's queue from number ``first`` on and before ``end``."""
         self.job = stage.job
-        self._stage = stage
-        self._left = deque(datums)
         self.in_hand: tuple[Datum, int] | None = None
+        self._stage = stage
+        self._roster = roster
+        self._next = first
+        self._end = end
+        self._page: deque[Datum] = deque()
 
     @property
     def done(self) -> bool:
         """Whether all of them have a result."""
-        return not self._left
+        return self._next == self._end
 
     def do(self, worker: Worker) -> None:
         """Execute what is left. Raises WorkerLost."""
@@ -160,11 +175,14 @@ class DatumSet:
 
     def next(self) -> Datum | None:
         """Take the next one in hand; it remains the next until it is dropped."""
-        if not self._left:
+        if self.done:
             return None
-        self.in_hand = self._left[0], time.time_ns()
-        return self._left[0]
+        if not self._page:
+            self._page.extend(self._roster.turns(self._next, self._end, _PAGE))
+        self.in_hand = self._page[0], time.time_ns()
+        return self._page[0]
 
     def drop(self) -> None:
         """The one in hand has its result."""
-        self._left.popleft()
+        self._page.popleft()
+        self._next += 1

@@ -41,7 +41,7 @@ class PipelineSystem:
 
     One thread sleeps until a pipeline or a job changes, then compares: each pipeline version that is wanted has a
     desk, each desk gets the unfinished jobs. The comparison comes out right whatever came before, also a crash.
-    Below ``root``, the data directory, it keeps secrets, and what jobs and user code say.
+    Below ``root``, the data directory, it keeps secrets, what jobs and user code say, and scratch files.
     """
 
     def __init__(self, store: VersionStore, runtime: Runtime, root: Path, access: Access) -> None:
@@ -55,6 +55,7 @@ class PipelineSystem:
             Logs(root / "logs", store.events),
             self.vault,
             access,
+            root / "scratch",
         )
         store.at_end.append(job_changes.create_all)
         store.at_removal.append(self._removed)

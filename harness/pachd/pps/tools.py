@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.pachd.pfs.version_store import VersionStore
     from harness.pachd.pps.datum_sets import DatumSets
     from harness.pachd.pps.logs import Logs
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tools:
-    """The version store, and what is built on it for all jobs."""
+    """The version store, and what is built on it for all jobs. ``scratch`` is a folder for files that nobody keeps."""
 
     store: VersionStore
     sets: DatumSets
@@ -24,3 +26,4 @@ class Tools:
     logs: Logs
     vault: Vault
     access: Access
+    scratch: Path
