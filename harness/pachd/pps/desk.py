@@ -14,6 +14,7 @@ from harness.pachd.pps.job_run import JobRun
 from harness.pachd.pps.states import PipelineState
 from harness.pachd.pps.surroundings import furnish
 from harness.pachd.store.disk import insist
+from harness.pachd.workers import host
 from harness.pachd.workers.contract import ImageError
 
 if TYPE_CHECKING:
@@ -126,6 +127,10 @@ class Desk:
     def _open(self, image: PreparedImage) -> None:
         version = self._version
         self._note(f"transform spawner process: image {image.name} is ready ({image.digest})")
+        transform = version.info.details.transform
+        for told in (image.note, host.lacking(image, transform.cmd, transform.env)):
+            if told:
+                self._note(f"note: {told}")
         name = f"{version.pipeline.project}-{version.pipeline.name}-v{version.number}"
         furnished = furnish(image, version, self._tools.vault, self._tools.access)
         self._crew = Crew(self._runtime, furnished, name, int(version.info.parallelism), self._fail_to_start)

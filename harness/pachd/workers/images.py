@@ -9,12 +9,11 @@ import platform
 import re
 import shutil
 import stat
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.pachd.workers import dockerfile
+from harness.pachd.workers import dockerfile, host
 from harness.pachd.workers.contract import ImageError, PreparedImage
 from harness.pachd.workers.environments import Environments, base_python
 
@@ -35,11 +34,12 @@ class ImageLibrary:
     A reference ``[host/]name[:tag][@digest]`` means the folder ``name`` in the first of ``folders`` that has one: a
     tag cannot choose among several, the recorded digest tells what ran. A reference with a user or organisation in it
     (``me/training``) is somebody's image, not ours, unless an ``aliases.json`` beside the image folders says which
-    folder stands for it; there, references stand without host, and with their tag only if it matters.
+    folder stands for it; there, references stand without host, and with their tag only if it matters. For plain images
+    that no folder stands for, such as ``ubuntu:22.04`` or ``python:3.12``, this machine does.
     """
 
     def __init__(self, folders: Sequence[Path], cache: Path, allow_host: bool) -> None:
-        """``cache`` keeps built environments. With ``allow_host``, unknown images run in this process's environment."""
+        """``cache`` keeps built environments. With ``allow_host``, this machine stands in for all unknown images."""
         self._folders = [folder.resolve() for folder in folders]
         self._allow_host = allow_host
         self._environments = Environments(cache.resolve() / "environments")
@@ -52,7 +52,7 @@ class ImageLibrary:
         name = image or DEFAULT_IMAGE
         folder = self._find(name)
         if folder is None:
-            return self._host(name)
+            return self._stand_in(name)
         files, digest = _copy(folder, copies)
         env = {"PATH": f"{base_python().parent}:{_PATH}", "LANG": "C.UTF-8"}
         recipe = files / "Dockerfile"
@@ -75,7 +75,7 @@ class ImageLibrary:
 
     def _find(self, name: str) -> Path | None:
         plain = _without_host(name.partition("@")[0])
-        untagged = re.sub(r":[^/:]*$", "", plain)
+        untagged = _untagged(plain)
         for root in self._folders:
             aliases = _aliases(root)
             target = aliases.get(plain, aliases.get(untagged, untagged))
@@ -83,12 +83,12 @@ class ImageLibrary:
                 return root / target
         return None
 
-    def _host(self, name: str) -> PreparedImage:
-        if not self._allow_host:
-            raise ImageError(self._unknown(name))
-        version = platform.python_version()
-        digest = f"host:{sys.platform}-{platform.machine()}-python{version}"
-        return PreparedImage(name, digest, None, "/", dict(os.environ))
+    def _stand_in(self, name: str) -> PreparedImage:
+        if self._allow_host:
+            return host.as_it_is(name)
+        if host.is_plain(_untagged(_without_host(name.partition("@")[0]))):
+            return host.plain(name)
+        raise ImageError(self._unknown(name))
 
     def _unknown(self, name: str) -> str:
         places = ", ".join(str(folder) for folder in self._folders) or "no folder at all"
@@ -106,6 +106,10 @@ def _without_host(reference: str) -> str:
     """Docker's rule: the first part is a host if it has a dot or a port in it, or is localhost."""
     host, slash, rest = reference.partition("/")
     return rest if slash and ("." in host or ":" in host or host == "localhost") else reference
+
+
+def _untagged(reference: str) -> str:
+    return re.sub(r":[^/:]*$", "", reference)
 
 
 def _aliases(root: Path) -> dict[str, str]:

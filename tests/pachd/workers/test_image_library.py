@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.pachd.workers import host
 from harness.pachd.workers.contract import ImageError, PreparedImage
 from harness.pachd.workers.images import ImageLibrary
 from harness.pachd.workers.process import ProcessRuntime
@@ -56,7 +57,7 @@ def test_names_of_the_training_image(shelf: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["me/training", "other", "other:new", "..", "images/../training", "Training:", "", "/"]
+    "name", ["me/training", "other", "other:new", "..", "images/../training", "Training:", "/", "me/ubuntu", "ubuntu2"]
 )
 def test_names_of_no_image(shelf: Path, name: str) -> None:
     with pytest.raises(ImageError, match=re.escape(f"looked in {shelf}; images there: inference, training.")):
@@ -68,15 +69,57 @@ def test_an_alias_may_be_for_one_tag(shelf: Path) -> None:
 
 
 def test_no_name_is_pachyderms_default(shelf: Path) -> None:
-    with pytest.raises(ImageError, match=r"^image ubuntu:20\.04 not found"):
-        prepare("", shelf)
+    assert prepare("", shelf).name == "ubuntu:20.04"
 
 
-def test_unknown_images_run_on_the_host_only_where_allowed(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["ubuntu", "python:3.11-slim", "docker.io/library/alpine:3@sha256:00", "debian:12"])
+def test_this_machine_stands_in_for_plain_images_and_says_so(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv("OF_THE_HOST", "yes")
-    image = prepare("ubuntu:20.04", shelf, allow_host=True)
+    image = prepare(name, shelf)
+    assert (image.files, image.digest.partition(":")[0]) == (None, "host")
+    assert "OF_THE_HOST" not in image.env
+    assert image.note.startswith(f"image {name}: this machine's own programs run in its place (python3 is /")
+
+
+def test_a_folder_goes_before_this_machine(shelf: Path) -> None:
+    (shelf / "ubuntu").mkdir()
+    image = prepare("ubuntu:22.04", shelf)
+    assert image.files
+    assert not image.note
+
+
+def test_this_machine_stands_in_for_unknown_images_only_where_allowed(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OF_THE_HOST", "yes")
+    image = prepare("me/opencv:1.0", shelf, allow_host=True)
     assert (image.files, image.env["OF_THE_HOST"], image.digest.partition(":")[0]) == (None, "yes", "host")
+    assert image.note
     assert "OF_THE_HOST" not in prepare("training", shelf, allow_host=True).env
+
+
+@pytest.mark.parametrize(
+    ("argv", "missing"),
+    [
+        (["sh"], ""),
+        (["/bin/sh", "-c", "montage"], ""),
+        (["python3", "-"], ""),
+        (["/pfs/code/run.sh"], ""),
+        (["python3", "/pfs/code/run.py"], ""),
+        (["montage", "/x"], "no program montage"),
+        (["/usr/local/bin/edges"], "no program /usr/local/bin/edges"),
+        (["python3", "/edges.py"], "no file /edges.py"),
+        (["bash", "/join.sh", "/pfs"], "no file /join.sh"),
+    ],
+)
+def test_what_this_machine_lacks_of_an_image_is_known_before_it_fails(
+    shelf: Path, argv: list[str], missing: str
+) -> None:
+    said = host.lacking(prepare("ubuntu:22.04", shelf), argv, {})
+    assert said.partition(", has ")[2].partition(";")[0] == missing
+    assert not host.lacking(prepare("training", shelf), argv, {})
 
 
 def test_the_first_folder_that_has_it_wins(shelf: Path, tmp_path: Path) -> None:
