@@ -9,19 +9,15 @@ kinds come from the descriptors.
 from __future__ import annotations
 
 import logging
-import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import grpc
 from google.protobuf import descriptor_pb2, symbol_database
 
-from harness.pachd.errors import Code, PachError
 from harness.pachd.errors import server as errors
-from harness.pachd.services.status_details import trailing_metadata
+from harness.pachd.services.statuses import abort
 from harness.pachd.services.token import needs_token
-from harness.pachd.store.disk import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,10 +29,6 @@ if TYPE_CHECKING:
     Hold = Callable[[Any], AbstractContextManager[None]]
 
 log = logging.getLogger(__name__)
-
-# A status travels in a header, in which gRPC percent-encodes what is not printable; clients take headers of 8 KiB.
-LONGEST_TEXT = 6000
-_AS_THEY_ARE = string.punctuation.replace("%", "") + " "
 
 
 def handlers(pb2: Any, service_name: str, implementation: object, rooms: Rooms) -> Any:
@@ -173,8 +165,8 @@ def _unary(method: str, call: Callable[[Any, Any], Any], hold: Hold) -> Callable
         try:
             with hold(request):
                 return call(request, context)
-        except Exception as error:  # noqa: BLE001 -- the one place where errors become gRPC statuses
-            return _abort(context, method, error)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets a status
+            return abort(context, method, error)
 
     return behave
 
@@ -186,33 +178,6 @@ def _stream(method: str, call: Callable[[Any, Any], Iterator[Any]], hold: Hold) 
             with hold(request):
                 yield from call(request, context)
         except Exception as error:  # noqa: BLE001 -- as above
-            _abort(context, method, error)
+            abort(context, method, error)
 
     return behave
-
-
-def _abort(context: Any, method: str, error: Exception) -> Any:
-    if is_full(error):
-        error = errors.DISK_FULL()
-    if isinstance(error, PachError):
-        context.set_trailing_metadata(trailing_metadata(error))
-        return context.abort(_STATUS[error.code.value], _short(error.message))
-    if not context.is_active():  # the client went away: whatever broke, nobody is there to be told
-        log.debug("%s ended by its client: %r", method, error)
-        return context.abort(grpc.StatusCode.CANCELLED, "cancelled by the client")
-    log.exception("%s failed", method)
-    fault = errors.INTERNAL(method=method, reason=f"{type(error).__name__}: {error}")
-    return context.abort(_STATUS[Code.INTERNAL.value], _short(fault.message))
-
-
-def _short(text: str) -> str:
-    """``text``, or as much of it as surely reaches the client: what it repeats of a request may be long."""
-    if len(quote(text[:LONGEST_TEXT], _AS_THEY_ARE)) < LONGEST_TEXT:
-        return text
-    kept = text[:LONGEST_TEXT]
-    while len(quote(kept, _AS_THEY_ARE)) > LONGEST_TEXT:
-        kept = kept[: len(kept) // 2]
-    return f"{kept}..."
-
-
-_STATUS = {code.value[0]: code for code in grpc.StatusCode}
