@@ -107,6 +107,7 @@ CRON_LISTING = Kind(
 REVERSE_WITHOUT_NUMBER = Kind(Code.UNKNOWN, "number must be > 0 when reverse is set")
 NO_DATUM = Kind(Code.UNKNOWN, "must specify a datum")
 DATUM_NOT_FOUND = Kind(Code.UNKNOWN, "datum {datum} not found in job {job}")
+DATUM_NOT_RUNNING = Kind(Code.UNKNOWN, "datum matching filter [{filters}] could not be found for job ID {job}")
 
 # Logs.
 NO_LOKI = Kind(

@@ -50,6 +50,9 @@ class Ticket(Protocol):
     def do(self, worker: Worker) -> None:
         """Do what is left. May raise WorkerLost: if something is left then, another worker goes on."""
 
+    def restart(self, meant: Callable[[Datum], bool], worker: Worker) -> bool:
+        """Have the datum in hand tried again, if it is meant; False where none is."""
+
 
 class Crew:
     """Up to ``size`` workers that take tickets in order. They start when there is work, and end at :meth:`close`.
@@ -91,6 +94,13 @@ class Crew:
         with self._changed:
             self._queue = deque(ticket for ticket in self._queue if ticket.job != job)
             self._kill(lambda ticket: ticket.job == job)
+
+    def restart(self, job: Job, meant: Callable[[Datum], bool]) -> bool:
+        """Have those of the job's datums that are being executed and meant tried again; False where there is none."""
+        with self._changed:
+            running = [(worker, ticket) for worker, ticket in self._running.items() if ticket.job == job]
+        restarted = [ticket.restart(meant, worker) for worker, ticket in running]
+        return any(restarted)
 
     def rest(self) -> None:
         """End the workers that have nothing to do; :meth:`submit` starts new ones."""

@@ -18,9 +18,10 @@ from harness.pachd.workers import host
 from harness.pachd.workers.contract import ImageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.pachd.pps.crew import Busy
+    from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.tools import Tools
@@ -53,6 +54,10 @@ class Desk:
     def busy(self) -> list[Busy]:
         """What its workers do at this moment."""
         return self._crew.busy() if self._crew is not None else []
+
+    def restart(self, job: Job, meant: Callable[[Datum], bool]) -> bool:
+        """See :meth:`Crew.restart`."""
+        return self._crew is not None and self._crew.restart(job, meant)
 
     def serve(self, version: Version, unfinished: Sequence[JobRow]) -> None:
         """Cancel the runs of jobs that have ended by others, start those that may begin. Called by one thread only."""

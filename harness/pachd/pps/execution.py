@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.pachd.pps import environment, meta
+from harness.pachd.pps.restarts import Restarts
 from harness.pachd.pps.results import Result, Stats
 from harness.pachd.pps.states import DatumState
 from harness.pachd.workers import storing
@@ -41,6 +42,7 @@ class Execution:
         self._log = log
         self._materials = materials
         self._objects = objects
+        self._restarts = Restarts()
 
     @contextmanager
     def datum_set(self, worker: Worker) -> Iterator[None]:
@@ -70,6 +72,10 @@ class Execution:
         state = DatumState.SUCCESS if files is not None else DatumState.RECOVERED if recovered else DatumState.FAILED
         return self._result(datum, state, "" if files is not None else reason, files or [], stats)
 
+    def restart(self, datum: Datum, worker: Worker) -> bool:
+        """Make the attempt that ``worker`` has at ``datum`` a failed one; False where it has none."""
+        return self._restarts.end(datum.id, worker)
+
     def failure(self, datum: Datum, reason: str) -> Result:
         """The result of a datum whose execution broke down."""
         self._log.worker("", f"errored processing datum: {reason}", datum)
@@ -93,7 +99,11 @@ class Execution:
 
     def _attempt(self, datum: Datum, task: Task, worker: Worker) -> Outcome:
         self._log.worker(worker.name, "beginning to run user code", datum)
-        outcome = worker.run(task, lambda line: self._log.user(worker.name, line, datum))
+
+        def run() -> Outcome:
+            return worker.run(task, lambda line: self._log.user(worker.name, line, datum))
+
+        outcome = self._restarts.attempt(datum.id, worker, run)
         took = f"{outcome.process_seconds:.6f}s"
         if outcome.error:
             self._log.worker(worker.name, f"errored running user code after {took}: {outcome.error}", datum)

@@ -84,6 +84,10 @@ class Stage:
                     self._ended += 1
                 self._listener.wake()
 
+    def restart(self, datum: Datum, worker: Worker) -> bool:
+        """Have ``worker`` try ``datum`` again; False where it does not execute that now."""
+        return self._execution.restart(datum, worker)
+
     def _execute_all(self, datums: DatumSet, worker: Worker) -> None:
         while not self._given_up and (datum := datums.next()) is not None:
             try:
@@ -172,6 +176,11 @@ class DatumSet:
             self._stage.serve(self, worker)
         finally:
             self.in_hand = None
+
+    def restart(self, meant: Callable[[Datum], bool], worker: Worker) -> bool:
+        """Have the datum that ``worker`` has in hand tried again, if it is meant; False where none is."""
+        held = self.in_hand
+        return held is not None and meant(held[0]) and self._stage.restart(held[0], worker)
 
     def next(self) -> Datum | None:
         """Take the next one in hand; it remains the next until it is dropped."""

@@ -17,13 +17,14 @@ from harness.pachd.pps.vault import Vault
 from harness.pachd.store.disk import is_full
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from harness.pachd.pfs.keys import Commit
     from harness.pachd.pfs.txn import Txn
     from harness.pachd.pfs.version_store import VersionStore
     from harness.pachd.pps.crew import Busy
+    from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Job, Pipeline
     from harness.pachd.pps.surroundings import Access
@@ -90,6 +91,10 @@ class PipelineSystem:
     def busy(self, row: JobRow) -> list[Busy]:
         """The workers that have a datum of this job in hand."""
         return [busy for desk in list(self._desks.values()) for busy in desk.busy() if busy.job == row.job]
+
+    def restart(self, job: Job, meant: Callable[[Datum], bool]) -> bool:
+        """Have those of a job's datums that are being executed and meant tried again; False where there is none."""
+        return any(desk.restart(job, meant) for desk in list(self._desks.values()))  # one of them has the job
 
     def delete(self, doomed: Sequence[Pipeline], *, force: bool = False, keep_repo: bool = False) -> None:
         """Delete pipelines together; see :func:`pipelines.delete`. Where that is refused they remain, but stopped."""

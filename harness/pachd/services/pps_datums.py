@@ -8,6 +8,8 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf import empty_pb2
+
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs.keys import Branch
 from harness.pachd.pps import datum_lists, jobs
@@ -20,6 +22,8 @@ from harness.pachd.services.wire import ensure_active
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from harness.pachd.pps.datums import Datum
 
 
 class DatumCalls(JobCalls):
@@ -60,6 +64,21 @@ class DatumCalls(JobCalls):
             yield from reversed(deque(wanted, maxlen=request.number))
         else:
             yield from islice(wanted, request.number or None)
+
+    def RestartDatum(self, request: Any, _context: Any) -> Any:
+        """Have datums of a job that are being executed tried again; each filter is a path or hash of an input."""
+        if not request.HasField("job"):
+            raise errors.NO_JOB()
+        job, filters = pps_requests.read_job(request.job), request.data_filters
+        with self.store.snapshot() as conn:
+            over = jobs.get(conn, job).state.terminal  # also where something of it still runs
+
+        def meant(datum: Datum) -> bool:
+            return pps_requests.matches(filters, ((part.path, part.hash) for part in datum.inputs))
+
+        if over or not self.system.restart(job, meant):
+            raise errors.DATUM_NOT_RUNNING(filters=" ".join(filters), job=job.id)
+        return empty_pb2.Empty()
 
     def InspectDatum(self, request: Any, _context: Any) -> Any:
         """One datum, with the place of its files in the meta commit."""

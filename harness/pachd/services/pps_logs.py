@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections import deque
 from contextlib import ExitStack
@@ -88,9 +87,8 @@ class LogCalls(DatumCalls):
 def _passes(line: Line, request: Any) -> bool:
     if line.master != request.master or (request.datum.id and line.datum != request.datum.id):
         return False
-    names = {path for path, _ in line.data} | {hash_ for _, hash_ in line.data}
-    names |= {base64.b64encode(bytes.fromhex(hash_)).decode() for _, hash_ in line.data}
-    return names.issuperset(request.data_filters)
+    filters = request.data_filters
+    return not filters or pps_requests.matches(filters, ((path, bytes.fromhex(hash_)) for path, hash_ in line.data))
 
 
 def _attended(lines: Iterator[Line], context: Any) -> Iterator[Line]:

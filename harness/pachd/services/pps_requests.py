@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs.keys import DEFAULT_PROJECT
 from harness.pachd.pps.counters import Counters
 from harness.pachd.pps.keys import Job, Pipeline
 from harness.pachd.pps.states import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def read_pipeline(message: Any) -> Pipeline:
@@ -26,6 +30,12 @@ def required_pipeline(request: Any) -> Pipeline:
 def read_job(message: Any) -> Job:
     """The job that a client names."""
     return Job(read_pipeline(message.pipeline), message.id)
+
+
+def matches(filters: Iterable[str], data: Iterable[tuple[str, bytes]]) -> bool:
+    """Whether each of a client's data filters is one of the paths or hashes in ``data``: hexadecimal or in base64."""
+    names = {name for path, hash_ in data for name in (path, hash_.hex(), base64.b64encode(hash_).decode())}
+    return names.issuperset(filters)
 
 
 def read_counters(message: Any) -> Counters:

@@ -46,6 +46,9 @@ class Nothing:
     def do(self, worker: Worker) -> None:
         raise AssertionError
 
+    def restart(self, meant: object, worker: Worker) -> bool:
+        return False
+
 
 def test_any_reason_why_no_worker_starts_is_told() -> None:
     told: list[str] = []
