@@ -1,7 +1,7 @@
 """How inputs become datums, nested at will. Rules and orders are Pachyderm 2.7's.
 
 Inputs that only list files stream. What has to be sorted or brought together is kept packed while it is gone through:
-all children of a cross and of a join or group, and the ids that a union or join has given.
+all children of a cross and of a join or group, and the ids that a union, join or group has given.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class _Enumeration:
     def _group(self, children: list[Any]) -> Combinations:
         """One datum for each key: all inputs that have it, child by child."""
         gathered = self._gather(children, lambda part: part.group_by)
-        return (tuple(itertools.chain.from_iterable(lists)) for lists in gathered.by_key())
+        return _distinct(tuple(itertools.chain.from_iterable(lists)) for lists in gathered.by_key())
 
     def _gather(self, children: list[Any], key: Callable[[DatumInput], str]) -> Gathering:
         """All inputs in all datums of the children: here the datums of children come apart."""
