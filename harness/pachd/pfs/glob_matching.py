@@ -52,7 +52,7 @@ class Automaton:
 
     def match(self, path: str) -> bool:
         """Whether the whole of ``path`` matches."""
-        text = _Text(path)
+        text = Text(path)
         reached = self._reach(text, 1, {})
         if self._exceptions:
             # !(x) is barred where x and then any rest of the pattern, its own exceptions aside, would match.
@@ -60,11 +60,11 @@ class Automaton:
             reached = self._reach(text, 1, barred)
         return bool(reached[self._begin] >> len(path) & 1)
 
-    def before(self, text: _Text, ends: int) -> int:
+    def before(self, text: Text, ends: int) -> int:
         """The positions from which a match leads to one of ``ends``, exceptions aside."""
         return self._reach(text, ends, {})[self._begin]
 
-    def _reach(self, text: _Text, ends: int, barred: Mapping[int, int]) -> list[int]:
+    def _reach(self, text: Text, ends: int, barred: Mapping[int, int]) -> list[int]:
         """The positions of each state, where those of the end state are ``ends``."""
         reached = [0] * len(self._edges)
         waiting = {_END: ends}
@@ -121,7 +121,7 @@ class Automaton:
         return len(self._edges) - 1
 
 
-class _Text:
+class Text:
     """A path. Bit n of a set of positions stands for the one with n characters behind it."""
 
     def __init__(self, path: str) -> None:
@@ -134,15 +134,19 @@ class _Text:
         """Where a step that begins at ``positions`` can end."""
         if not one:
             return positions
-        mask = self._masks.get(one)
-        if mask is None:
-            mask = self._masks[one] = self._mask(one)
+        mask = self.mask(one)
         if repeats:  # an addition carries each position to the end of its run of matching characters
             return ((positions & mask) + mask ^ mask) | positions
         return (positions & mask) << 1
 
-    def _mask(self, one: str) -> int:
-        """The positions with a matching character before them."""
+    def mask(self, one: str) -> int:
+        """The positions with a character before them that matches."""
+        mask = self._masks.get(one)
+        if mask is None:
+            mask = self._masks[one] = self._find(one)
+        return mask
+
+    def _find(self, one: str) -> int:
         regex, mask = _compiled(one), 0
         for char, places in self._places.items():
             if regex.fullmatch(char):
@@ -150,7 +154,7 @@ class _Text:
         return mask
 
 
-def _before(edge: _Edge, text: _Text, ends: int) -> int:
+def _before(edge: _Edge, text: Text, ends: int) -> int:
     assert edge.unless is not None  # noqa: S101 -- only such edges are exceptions
     return edge.unless.before(text, ends)
 

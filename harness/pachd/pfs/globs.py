@@ -12,13 +12,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 from math import inf
+from typing import NamedTuple
 
+from harness.pachd.pfs.glob_captures import Captures
 from harness.pachd.pfs.glob_matching import Automaton
 from harness.pachd.pfs.glob_syntax import IN_ELEMENT, Char, Group, Item, Wildcard, parse
 
 _REFERENCE = re.compile(r"\$(?:(\d+)|\{(\d+)\})")
 _ANY = f"{IN_ELEMENT}*"
 MOST_AMBIGUOUS = 2
+
+
+class Slow(NamedTuple):
+    """What takes its time, but never for ever: see :mod:`.glob_matching` and :mod:`.glob_captures`."""
+
+    automaton: Automaton
+    captures: Captures
 
 
 @dataclass(frozen=True)
@@ -33,20 +42,25 @@ class Glob:
     literal_prefix: str
     literal: str | None
     regex: re.Pattern[str]
-    automaton: Automaton | None  # decides where the regular expression might take too long
+    slow: Slow | None  # decides where the regular expression might take too long
 
     def match(self, path: str) -> bool:
         """Whether a whole path matches. A directory's trailing slash is ignored; the root is matched by ``/`` alone."""
         path = path.rstrip("/") or "/"
         if path == "/" or self.literal is not None:
             return path == self.literal
-        if self.automaton is not None:
-            return self.automaton.match(path)
+        if self.slow is not None:
+            return self.slow.automaton.match(path)
         return self.regex.fullmatch(path) is not None
 
     def captures(self, path: str) -> tuple[str, ...] | None:
         """What ``$1``, ``$2``, ... stand for in ``path``, or None where it does not match."""
-        found = self.regex.fullmatch(path.rstrip("/") or "/") if self.match(path) else None
+        if not self.match(path):
+            return None
+        path = path.rstrip("/") or "/"
+        if self.slow is not None:
+            return self.slow.captures.find(path)
+        found = self.regex.fullmatch(path)
         return found.groups("") if found else None
 
     def replace(self, path: str, template: str) -> str:
@@ -78,8 +92,8 @@ def compile(pattern: str) -> Glob:  # noqa: A001 -- as in re
     )
     literal = prefix if all(isinstance(item, Char) for item in items) else None
     looks = 2 if "!(" in cleaned else 1  # !(...) looks at the rest of the path, which is then gone through once more
-    automaton = Automaton([items]) if looks * _ambiguity(items) > MOST_AMBIGUOUS else None
-    return Glob(cleaned, prefix, literal, re.compile(_capturing(items, ""), re.DOTALL), automaton)
+    slow = Slow(Automaton([items]), Captures(items)) if looks * _ambiguity(items) > MOST_AMBIGUOUS else None
+    return Glob(cleaned, prefix, literal, re.compile(_capturing(items, ""), re.DOTALL), slow)
 
 
 def _ambiguity(items: tuple[Item, ...], *, last: bool = True) -> float:

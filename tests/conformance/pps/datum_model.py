@@ -86,13 +86,13 @@ def _enumerate(given: dict[str, Any], repos: Repos) -> list[Parts]:
 
 
 def _leaf(leaf: dict[str, Any], files: list[str]) -> list[Parts]:
-    found = []
+    found: list[Parts] = []
     for path in sorted({*files, *chain.from_iterable(map(_above, files))}):
         captures = GLOBS[leaf["glob"]](path)
         if captures is not None:
-            keys = [_replace(leaf.get(field, ""), captures) for field in ("join_on", "group_by")]
-            part = Part(leaf.get("name", leaf["repo"]), leaf["repo"], path, *keys, leaf.get("outer_join", False))
-            found.append((part,))
+            join_on, group_by = (_replace(leaf.get(field, ""), captures) for field in ("join_on", "group_by"))
+            name, outer_join = leaf.get("name", leaf["repo"]), leaf.get("outer_join", False)
+            found.append((Part(name, leaf["repo"], path, join_on, group_by, outer_join),))
     return found
 
 
@@ -118,7 +118,7 @@ def _union(children: list[list[Parts]]) -> list[Parts]:
 
 def _join(children: list[list[Parts]]) -> list[Parts]:
     apart = [list(chain.from_iterable(child)) for child in children]
-    found = []
+    found: list[Parts] = []
     for key in {part.join_on for child in apart for part in child}:
         lists = [[part for part in child if part.join_on == key] for child in apart]
         if not all(lists):

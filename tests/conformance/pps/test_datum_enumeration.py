@@ -32,7 +32,7 @@ contents = st.lists(files, max_size=5, unique=True).map(_consistent)
 def inputs(draw: Any, depth: int = 2, kinds: tuple[str, ...] = ("cross", "union", "join", "group")) -> dict[str, Any]:
     """An input of leaves and combinations. Below a group there are no joins and groups: their order is nobody's."""
     if depth == 0 or draw(st.booleans()):
-        return draw(leaves)
+        return dict(draw(leaves))
     kind = draw(st.sampled_from(kinds))
     below = ("cross", "union") if kind == "group" else kinds
     return {kind: draw(st.lists(inputs(depth=depth - 1, kinds=below), min_size=1, max_size=3))}

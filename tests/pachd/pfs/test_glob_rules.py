@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.pachd.pfs import globs
+from harness.pachd.pfs.glob_captures import Captures
 from harness.pachd.pfs.glob_matching import Automaton
 from harness.pachd.pfs.glob_syntax import parse
 
@@ -159,3 +160,17 @@ def test_captures_side_by_side_are_the_path(kinds: list[tuple[str, Part]], path:
     if captures is not None:
         assert len(captures) == len(kinds)
         assert "/" + "".join(captures) == path
+
+
+nonempty = st.lists(atoms.filter(lambda part: not part.text.endswith("*")), min_size=1, max_size=2).map(sequence)
+rounds = st.builds(group, st.sampled_from(["*", "+"]), st.lists(nonempty, min_size=1, max_size=2))
+capturing = st.recursive(atoms | rounds, lambda inner: group_of(["", "@", "{", "?", "!"], inner), max_leaves=4)
+
+
+@settings(max_examples=600, deadline=None)
+@given(pattern=st.lists(capturing, min_size=1, max_size=3).map(sequence), path=paths)
+def test_captures_are_those_of_a_regular_expression(pattern: Part, path: str) -> None:
+    glob = globs.compile("/" + pattern.text)
+    found = glob.regex.fullmatch(path)
+    if found is not None:
+        assert Captures(parse(glob.pattern)).find(path) == found.groups("")

@@ -69,6 +69,10 @@ def test_examples(pattern: str, matching: list[str], others: list[str]) -> None:
         ("/+([0-9])!(x)", "/12y", ("12", "y")),
         ("/{(a),(b)}", "/b", ("", "b")),
         ("/*", "/a", ()),
+        ("/*(*(a|b)?c)", "/abcac", ("abcac", "")),
+        ("/@(+(a|aa)c|+(a)b)", f"/{'a' * 60}b", (f"{'a' * 60}b", "", "a" * 60)),  # fails in very many ways first
+        ("/*(|a)b", "/aab", ("aa",)),
+        ("/+(*(a))!(a)+(b)", "/aabb", ("aa", "aa", "b", "b")),
     ],
 )
 def test_captures_are_numbered_from_left_to_right(pattern: str, path: str, captures: tuple[str, ...]) -> None:
@@ -84,6 +88,9 @@ def test_replacement_as_joins_use_it() -> None:
     assert glob.replace("/r1_x.csv", "$2") == "x"
     assert glob.replace("/r1_x.csv", "${1}1-$1$2$3") == "r11-r1x$3"
     assert glob.replace("/r1_x.csv", "constant") == "constant"
+    assert glob.replace("/r1_x.csv", "$$1$") == "$r1$"
+    assert glob.replace("/r1_x.csv", "$10 ${3} ${a} $a ${1") == "$10 ${3} ${a} $a ${1"
+    assert globs.compile("/(*)/(*)").replace("/$2/a/", "$1") == "$2"
 
 
 @pytest.mark.parametrize(
