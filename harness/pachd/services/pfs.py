@@ -1,7 +1,7 @@
 """``pfs_v2.API``: the version store."""
 
 from harness.pachd.errors import server as errors
-from harness.pachd.services import pfs_changes
+from harness.pachd.services import modifications, pfs_changes
 from harness.pachd.services.joining import rpc
 from harness.pachd.services.pfs_commits import CommitCalls
 from harness.pachd.services.pfs_filesets import FileSetCalls
@@ -13,6 +13,7 @@ from harness.pachd.services.wire import always, nothing
 class PFS(RepoCalls, CommitCalls, FileSetCalls, FsckCalls):
     """The RPCs of the version store by name; what is not there is not implemented."""
 
+    parsers = dict.fromkeys(("ModifyFile", "CreateFileSet"), modifications.read)
     ActivateAuth = always(errors.AUTH_NOT_ACTIVATED)
     ListTask = nothing  # changes are made where they are asked for; there is no queue of tasks
     RunLoadTest = RunLoadTestDefault = always(errors.NO_LOAD_TESTS)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2, wrappers_pb2
+from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import contents, diffs, globs, modify, paths, reading, tars, urls
@@ -16,6 +17,7 @@ from harness.pachd.services import pfs_requests
 from harness.pachd.services import pfs_wire as wire
 from harness.pachd.services.ahead import ahead
 from harness.pachd.services.file_infos import FileInfos, difference
+from harness.pachd.services.modifications import Added, Deleted
 from harness.pachd.services.wire import ensure_active
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class FileCalls:
     def ModifyFile(self, requests: Iterator[Any], context: Any) -> Any:
         """Apply a stream of operations to a commit, all or none."""
         first = next(requests, None)
-        if first is None or not first.HasField("set_commit"):
+        if not isinstance(first, pfs_pb2.ModifyFileRequest) or not first.HasField("set_commit"):
             raise errors.FIRST_NOT_COMMIT()
         reference = pfs_requests.required_commit(first, "set_commit")
         with self.store.snapshot() as conn:
@@ -138,16 +140,18 @@ class FileCalls:
         return urls.send(url, ((file.path, self.store.objects.read(file.content.hash)) for file in files))
 
     def gather(self, edit: Edit, request: Any, context: Any) -> None:
-        """Add one message of a ModifyFile stream to ``edit``."""
+        """Add one message of a ModifyFile stream, as ``modifications`` reads it, to ``edit``."""
+        if isinstance(request, Added):
+            edit.append(paths.to_write(request.path), request.datum, request.data)
+        elif isinstance(request, Deleted):
+            modify.delete(edit, request.path, request.datum)
+        else:
+            self._gather_other(edit, request, context)
+
+    def _gather_other(self, edit: Edit, request: Any, context: Any) -> None:
         kind = request.WhichOneof("body")
         if kind == "add_file":
-            add = request.add_file
-            if add.HasField("url"):
-                _append_from_url(edit, add)
-            else:
-                edit.append(paths.to_write(add.path), add.datum, add.raw.value)
-        elif kind == "delete_file":
-            modify.delete(edit, request.delete_file.path, request.delete_file.datum)
+            _append_from_url(edit, request.add_file)
         elif kind == "copy_file":
             self._copy(edit, request.copy_file, context)
         else:

@@ -3,7 +3,7 @@
 A service is an object whose methods carry the names of its RPCs: ``InspectRepo(request, context)`` returns a message,
 streaming ones return or take iterators. What the object lacks is answered by its method ``otherwise`` if it has one,
 else UNIMPLEMENTED with its name, so the list of what is implemented is the object itself. Message classes and streaming
-kinds come from the descriptors.
+kinds come from the descriptors; where an object has ``parsers``, by method, these read the requests instead.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class _Unreadable:
 def _handler(service: str, method: Any, implementation: object, rooms: Rooms) -> Any:
     symbols = symbol_database.Default()
     request = symbols.GetSymbol(method.input_type.lstrip("."))
+    parsers = getattr(implementation, "parsers", {})
     full_name = f"{service}/{method.name}"
     answer = find(implementation, method.name) or _missing(full_name)
     # gRPC keeps a thread for a call until its only request has come. Strangers' calls must be counted before that.
@@ -95,7 +96,7 @@ def _handler(service: str, method: Any, implementation: object, rooms: Rooms) ->
     }[(streaming, method.server_streaming)]
     return kind(
         behave(full_name, call, rooms.chooser(full_name, method)),
-        request_deserializer=_parser(request.FromString),
+        request_deserializer=_parser(parsers.get(method.name, request.FromString)),
         response_serializer=_serialized,
     )
 
