@@ -65,6 +65,10 @@ class FileSets:
         """The files at exactly ``path``: one for each datum that wrote it, usually none or one."""
         return [file_of(key, value) for key, value in self._trees.scan(root, *range_at(path))]
 
+    def some_keys(self, root: bytes, low: bytes) -> Sequence[bytes]:
+        """The first keys of the map from ``low`` on, as many as come together; none behind the last."""
+        return next(self._trees.leaves(root, low), ((), ()))[0]
+
     def diff(self, old: bytes, new: bytes, prefix: str = "/") -> Iterator[tuple[File | None, File | None]]:
         """Old and new file of every (path, datum) that differs, in path order; costs what the differences cost."""
         for key, before, now in self._trees.diff(old, new, *range_of(prefix)):

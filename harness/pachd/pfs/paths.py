@@ -6,6 +6,7 @@ A file's path begins with a slash and does not end in one; a directory's ends in
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
@@ -29,6 +30,7 @@ def to_write(path: str) -> str:
     return cleaned.removesuffix("/")
 
 
+@lru_cache(64)  # an upload has several messages in a row for each file
 def to_delete(path: str) -> str:
     """As :func:`to_write`, but a trailing slash remains: it asks for everything below a directory, ``/`` for all."""
     if not _PRINTABLE.fullmatch(path):
