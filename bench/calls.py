@@ -1,4 +1,4 @@
-"""Calls whose answers stay bytes, so that a slow client does not hide what a server costs."""
+"""Calls whose requests and answers stay bytes, so that a slow client does not hide what a server costs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from python_pachyderm.pfs import commit_from
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bench.cluster import Running
 
@@ -35,6 +35,10 @@ class Calls:
         """Answers as they come."""
         call = self._channel.unary_stream(f"/pfs_v2.API/{method}", type(request).SerializeToString)
         yield from call(request, metadata=self._metadata)
+
+    def modify_file(self, requests: Iterable[bytes]) -> None:
+        """Send a stream of ModifyFileRequests."""
+        self._channel.stream_unary("/pfs_v2.API/ModifyFile")(iter(requests), metadata=self._metadata)
 
     def get_file(self, repo: str, path: str) -> Iterator[bytes]:
         """The pieces of a file at the head of ``master``."""
