@@ -62,6 +62,7 @@ class Settings:
     """What a server is started with. ``port`` 0 takes a free one; ``token`` None lets everybody in.
 
     ``images`` are folders of image folders; ``cache`` keeps what is costly to build and may be shared by servers.
+    Spouts, services and egress that fail are tried again after ``seconds_to_retry``.
     """
 
     root: Path
@@ -70,6 +71,7 @@ class Settings:
     token: str | None = None
     images: tuple[Path, ...] = ()
     allow_host_images: bool = False
+    seconds_to_retry: float = 10.0
 
 
 class Server:
@@ -137,7 +139,8 @@ class Server:
         runtime = ProcessRuntime(settings.root / "scratch", settings.root / "inputs", library, objects)
         closing.callback(runtime.close)
         self.isolation = runtime.isolation
-        system = PipelineSystem(store, runtime, settings.root, Access(LOOPBACK, port, settings.token))
+        access = Access(LOOPBACK, port, settings.token)
+        system = PipelineSystem(store, runtime, settings.root, access, settings.seconds_to_retry)
         system.start()
         closing.callback(system.close)
         caretaker = Caretaker(store.collector, self._events)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import dag, records
-from harness.pachd.pfs.keys import Branch, Commit, Repo
+from harness.pachd.pfs.keys import SPEC, Branch, Commit, Repo
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,6 +33,11 @@ class BranchRow:
     direct_provenance: tuple[Branch, ...]
     provenance: tuple[Branch, ...]
     subvenance: tuple[Branch, ...]
+
+    @property
+    def derived(self) -> bool:
+        """Whether its commits follow from those of others. A spout's, which has only its spec above it, do not."""
+        return any(above.repo.type != SPEC for above in self.provenance)
 
 
 def find(conn: sqlite3.Connection, branch: Branch) -> BranchRow | None:

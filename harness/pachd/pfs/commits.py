@@ -43,7 +43,7 @@ def startable(conn: sqlite3.Connection, branch: Branch, parent: Reference | None
     names.check_branch(branch.name)
     records.repo_number(conn, branch.repo)
     row = branch_records.find(conn, branch)
-    if row is not None and row.provenance:
+    if row is not None and row.derived:
         raise errors.OUTPUT_BRANCH(branch=branch)
     if parent is not None:
         base: CommitRow | None = _resolved_parent(conn, branch, parent)

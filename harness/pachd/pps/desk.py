@@ -11,7 +11,8 @@ from harness.pachd.errors import PachError
 from harness.pachd.pps import conditions, vault, versions
 from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.job_run import JobRun
-from harness.pachd.pps.states import PipelineState
+from harness.pachd.pps.spouts import Spout
+from harness.pachd.pps.states import PipelineKind, PipelineState
 from harness.pachd.pps.surroundings import furnish
 from harness.pachd.store.disk import insist
 from harness.pachd.workers import host
@@ -37,14 +38,18 @@ _SECONDS_TO_RETRY = (10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
 class Desk:
     """Runs the jobs of one version of a pipeline, in order of creation, as many at once as it has workers."""
 
-    def __init__(self, tools: Tools, runtime: Runtime, version: Version) -> None:
-        """Begin to make the image ready; jobs wait for it."""
+    def __init__(self, tools: Tools, runtime: Runtime, version: Version, before: Sequence[threading.Thread]) -> None:
+        """Begin to make the image ready; jobs wait for it. ``before`` are closing the desks of versions before."""
+        self.pipeline = version.pipeline
+        self._before = before
         self._tools = tools
         self._runtime = runtime
         self._version = version
         self._crew: Crew | None = None
+        self._spout: Spout | None = None
         self._runs: dict[Job, JobRun] = {}
         self._closed = threading.Event()
+        self._opening = threading.Lock()
         self._trouble = ""
         self._pauses = chain(_SECONDS_TO_RETRY, repeat(_SECONDS_TO_RETRY[-1]))
         self._retrying: Listener | None = None
@@ -77,7 +82,8 @@ class Desk:
 
     def close(self) -> None:
         """End runs and workers; jobs stay as they are stored."""
-        self._closed.set()
+        with self._opening:
+            self._closed.set()
         if self._retrying is not None:
             self._retrying.cancel()
         for run in self._runs.values():
@@ -86,6 +92,8 @@ class Desk:
             run.join()
         if self._crew is not None:
             self._crew.close()
+        if self._spout is not None:
+            self._spout.close()
 
     def _start(self, unfinished: Sequence[JobRow], crew: Crew) -> None:
         room = self._version.info.parallelism - sum(not run.ended for run in self._runs.values())
@@ -98,6 +106,8 @@ class Desk:
         if not self._version.info.details.transform.cmd:
             self._tell(PipelineState.FAILURE, "nothing to run: no transform.cmd")
             return
+        for closing in self._before:  # what runs there may hold a port that this version needs
+            closing.join()
         try:
             with self._tools.store.events.listen(vault.TOPIC) as listener:
                 self._retrying = listener
@@ -138,7 +148,13 @@ class Desk:
                 self._note(f"note: {told}")
         name = f"{version.pipeline.project}-{version.pipeline.name}-v{version.number}"
         furnished = furnish(image, version, self._tools.vault, self._tools.access)
-        self._crew = Crew(self._runtime, furnished, name, int(version.info.parallelism), self._fail_to_start)
+        with self._opening:
+            if self._closed.is_set():
+                return
+            if version.kind is PipelineKind.SPOUT:
+                self._spout = Spout(self._tools, self._runtime, furnished, version, name)
+            else:
+                self._crew = Crew(self._runtime, furnished, name, int(version.info.parallelism), self._fail_to_start)
         self._tell(PipelineState.RUNNING, "")
         # Also when the state was RUNNING already, as after a restart: jobs wait for the crew, not for the state.
         self._tools.store.events.publish([versions.TOPIC])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.errors import pps as errors
-from harness.pachd.pps import input_rules, inputs, requests
+from harness.pachd.pps import input_rules, inputs, kinds, requests
+from harness.pachd.pps.states import PipelineKind
 
 if TYPE_CHECKING:
     from harness.pachd.pps.keys import Pipeline
@@ -24,7 +25,7 @@ def pipeline_info(request: Any, pipeline: Pipeline, salt: str, now: int) -> Any:
     ``now`` (nanoseconds since the epoch) is when cron inputs start unless told otherwise. Version, spec commit and
     creation time are the caller's to set. Raises what Pachyderm says of bad specs.
     """
-    info = pps_pb2.PipelineInfo(type=pps_pb2.PipelineInfo.PipelineType.PIPELINE_TYPE_TRANSFORM)
+    info = pps_pb2.PipelineInfo(type=kinds.of(request))
     info.pipeline.project.name, info.pipeline.name = pipeline.project, pipeline.name
     details = info.details
     _copy(request, details)
@@ -36,9 +37,13 @@ def pipeline_info(request: Any, pipeline: Pipeline, salt: str, now: int) -> Any:
     info.parallelism = details.parallelism_spec.constant or 1
     if not pipeline.name[0].isalnum():
         raise errors.NAME_FIRST_CHARACTER()
-    inputs.sort(details.input)
-    inputs.set_defaults(details.input, pipeline, now)
-    input_rules.check(details.input, pipeline)
+    kinds.set_defaults(details)
+    kinds.check_input(details)
+    if info.type != PipelineKind.SPOUT or details.HasField("input"):
+        inputs.sort(details.input)
+        inputs.set_defaults(details.input, pipeline, now)
+        input_rules.check(details.input, pipeline)
+    kinds.check(details)
     if not details.output_branch.strip():
         raise errors.NO_OUTPUT_BRANCH()
     return info

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import environment, meta
+from harness.pachd.pps import commands, environment, meta
 from harness.pachd.pps.restarts import Restarts
 from harness.pachd.pps.results import Result, Stats
 from harness.pachd.pps.states import DatumState
 from harness.pachd.workers import storing
-from harness.pachd.workers.contract import Command, Task, WorkerLost
+from harness.pachd.workers.contract import Task, WorkerLost
 from harness.pachd.workers.outputs import OutputError, collect
 
 if TYPE_CHECKING:
@@ -83,14 +83,13 @@ class Execution:
 
     def _task(self, datum: Datum, worker: Worker) -> Task:
         transform = self._details.transform
-        error_command = Command(tuple(transform.err_cmd), _stdin(transform.err_stdin)) if transform.err_cmd else None
         timeout = self._details.datum_timeout.ToNanoseconds() / 1e9
         return Task(
             datum_id=datum.id,
             inputs=self._materials.directories(datum),
-            command=Command(tuple(transform.cmd), _stdin(transform.stdin)),
+            command=commands.command(transform),
             env={**environment.of_worker(self._version, worker.name), **environment.of_datum(self._job, datum)},
-            error_command=error_command,
+            error_command=commands.error_command(transform),
             timeout=timeout or None,
             accept=frozenset(transform.accept_return_code),
             working_dir=transform.working_dir,
@@ -151,7 +150,3 @@ def _with_attempt(stats: Stats, outcome: Outcome) -> Stats:
         process_time=stats.process_time + round(outcome.process_seconds * 1e9),
         download_bytes=stats.download_bytes + outcome.download_bytes,
     )
-
-
-def _stdin(lines: Sequence[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()

@@ -38,9 +38,11 @@ def children(given: Any) -> list[Any]:
 
 
 def nodes(given: Any, depth: int = DEPTH) -> Iterator[Any]:
-    """``given`` and every input below it, parents first. Raises DEEP_INPUT."""
+    """``given`` and every input below it, parents first; nothing for a spout's empty one. Raises DEEP_INPUT."""
     if not depth:
         raise errors.DEEP_INPUT(limit=DEPTH)
+    if not given.ListFields():
+        return
     yield given
     for child in children(given):
         yield from nodes(child, depth - 1)

@@ -11,7 +11,7 @@ from harness.pachd.pfs.keys import USER
 from harness.pachd.pps import jobs, results, versions
 from harness.pachd.pps.jobs import key
 from harness.pachd.pps.keys import Job, Pipeline
-from harness.pachd.pps.states import JobState
+from harness.pachd.pps.states import JobState, PipelineKind
 
 if TYPE_CHECKING:
     from harness.pachd.pfs.keys import Commit
@@ -29,7 +29,7 @@ def create_all(txn: Txn) -> None:
             continue
         pipeline = Pipeline(commit.repo.project, commit.repo.name)
         version = versions.current(txn.conn, pipeline)
-        if version is None:
+        if version is None or version.kind is PipelineKind.SPOUT:
             continue
         row = records.get(txn.conn, commit)
         if row.finished is None and row.branch.name == version.branch:

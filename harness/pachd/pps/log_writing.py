@@ -63,7 +63,7 @@ class Log:
         """A line of a worker."""
         self._write({"worker": worker}, message, datum)
 
-    def user(self, worker: str, message: str, datum: Datum) -> None:
+    def user(self, worker: str, message: str, datum: Datum | None = None) -> None:
         """A line that user code printed."""
         self._write({"worker": worker, "user": True}, message, datum)
 

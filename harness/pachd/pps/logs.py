@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.pachd.pps.jobs import JobRow
+    from harness.pachd.pps.versions import Version
     from harness.pachd.store.events import Events
 
-# In the name of the log of a pipeline's workers; there is no job of this id.
-_WORKERS = "workers"
+# In the names of the logs of a pipeline's workers and of a spout's code; there are no jobs of these ids.
+_WORKERS, _SPOUT = "workers", "spout"
 
 
 def topic(pipeline: Pipeline) -> tuple[str, Pipeline]:
@@ -37,6 +38,10 @@ class Logs:
     def of_job(self, row: JobRow) -> Log:
         """To write the lines of a job; go on where a server before stopped."""
         return self._log(row.job.pipeline, row.created, row.job.id, row.job.id)
+
+    def of_spout(self, version: Version) -> Log:
+        """To write the lines of a spout's version, which carry the job id that Pachyderm gives them."""
+        return self._log(version.pipeline, version.created, _SPOUT, _SPOUT)
 
     def of_workers(self, pipeline: Pipeline) -> Log:
         """To write what the pipeline's workers say outside of jobs."""
@@ -86,5 +91,5 @@ class Logs:
 
 
 def _stray(pipeline: Pipeline, pipelines: Collection[Pipeline], jobs: Collection[Job]) -> Callable[[LogName], bool]:
-    owners = {_WORKERS} if pipeline in pipelines else set()
+    owners = {_WORKERS, _SPOUT} if pipeline in pipelines else set()
     return lambda name: name.owner not in owners and Job(pipeline, name.owner) not in jobs

@@ -12,6 +12,7 @@ from harness.pachd.pfs.keys import META, SPEC, USER
 from harness.pachd.pfs.resolve import resolve
 from harness.pachd.pps import details, input_repos, inputs, job_changes, jobs, requests, versions
 from harness.pachd.pps.keys import Pipeline
+from harness.pachd.pps.states import PipelineKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,13 +40,14 @@ def create(txn: Txn, pipeline: Pipeline, request: Any, restored: Reference | Non
     input_repos.prepare(txn, pipeline, info.details.input)
     spec_id = ""
     if restored is not None:
-        spec_id = _restore(txn, pipeline, restored, update=request.update)
-    elif present is None:
-        _create_repos(txn, pipeline)
-    else:
+        spec_id = _restored(txn, pipeline, restored, update=request.update)
+    elif present is not None:
         _kill_jobs(txn, pipeline, "updated")
         if present.branch != info.details.output_branch:
             _disconnect(txn, present)
+    elif repos.exists(txn.conn, pipeline.output):
+        raise errors.PIPELINE_NAME_TAKEN(name=pipeline.name)
+    _make_repos(txn, pipeline, PipelineKind(info.type))
     info.version = present.number + 1 if present else 1
     info.details.created_at.FromNanoseconds(txn.now)
     versions.insert(txn, info, spec_id or _commit_spec(txn, pipeline), stopped=present is not None and present.stopped)
@@ -86,7 +88,8 @@ def delete(txn: Txn, pipeline: Pipeline, *, force: bool = False, keep_repo: bool
         txn.conn.execute(f"DELETE FROM {table} WHERE {where}", (pipeline.project, pipeline.name))  # noqa: S608
     doomed = [pipeline.meta, pipeline.spec] if keep_repo else [pipeline.meta, pipeline.spec, pipeline.output]
     for repo in (*doomed, *cron_repos):
-        repos.delete(txn, repo, force=force)
+        if repos.exists(txn.conn, repo):
+            repos.delete(txn, repo, force=force)
 
 
 def owns_repo(conn: sqlite3.Connection, repo: Repo) -> bool:
@@ -96,7 +99,8 @@ def owns_repo(conn: sqlite3.Connection, repo: Repo) -> bool:
 
 def owns_commit(conn: sqlite3.Connection, commit: Commit) -> bool:
     """Whether ``commit`` is for a job to finish."""
-    return commit.repo.type in {USER, META} and versions.current(conn, _of(commit.repo)) is not None
+    version = versions.current(conn, _of(commit.repo)) if commit.repo.type in {USER, META} else None
+    return version is not None and version.kind is PipelineKind.TRANSFORM
 
 
 def _of(repo: Repo) -> Pipeline:
@@ -109,23 +113,21 @@ def _salt(request: Any, present: Version | None) -> str:
     return str(present.info.details.salt) if present else ""
 
 
-def _create_repos(txn: Txn, pipeline: Pipeline) -> None:
-    if repos.exists(txn.conn, pipeline.output):
-        raise errors.PIPELINE_NAME_TAKEN(name=pipeline.name)
-    for repo, description in _descriptions(pipeline).items():
-        repos.create(txn, repo, description)
-
-
-def _descriptions(pipeline: Pipeline) -> dict[Repo, str]:
-    return {
+def _make_repos(txn: Txn, pipeline: Pipeline, kind: PipelineKind) -> None:
+    """Make those that are missing. A pipeline that becomes a transform gets its meta repo then."""
+    wanted = {
         pipeline.output: f"Output repo for pipeline {pipeline}.",
         pipeline.spec: f"Spec repo for pipeline {pipeline}.",
-        pipeline.meta: f"Meta repo for pipeline {pipeline.name}",
     }
+    if kind is PipelineKind.TRANSFORM:
+        wanted[pipeline.meta] = f"Meta repo for pipeline {pipeline.name}"
+    for repo, description in wanted.items():
+        if not repos.exists(txn.conn, repo):
+            repos.create(txn, repo, description)
 
 
-def _restore(txn: Txn, pipeline: Pipeline, spec: Reference, *, update: bool) -> str:
-    """The id of a spec commit that is there; makes the repos that are not."""
+def _restored(txn: Txn, pipeline: Pipeline, spec: Reference, *, update: bool) -> str:
+    """The id of a spec commit that is there."""
     if update:
         raise errors.RESTORED_AND_UPDATED()
     if spec.repo != pipeline.spec:
@@ -134,9 +136,6 @@ def _restore(txn: Txn, pipeline: Pipeline, spec: Reference, *, update: bool) -> 
         found = resolve(txn.conn, spec.repo, spec.branch, spec.id)
     except PachError as error:
         raise error.within("error inspecting spec commit") from None
-    for repo, description in _descriptions(pipeline).items():
-        if not repos.exists(txn.conn, repo):
-            repos.create(txn, repo, description)
     return found.key.id
 
 
@@ -150,15 +149,20 @@ def _connect(txn: Txn, version: Version) -> None:
     """Give output and meta branch the provenance that the version wants: none while it is stopped."""
     provenance: Sequence[Branch] = ()
     if not version.stopped:
-        provenance = [*inputs.branches(version.info.details.input), version.pipeline.spec_branch]
-    for branch in (version.output_branch, version.meta_branch):
-        branches.create(txn, branch, provenance=provenance)
+        above = [] if version.kind is PipelineKind.SPOUT else inputs.branches(version.info.details.input)
+        provenance = [*above, version.pipeline.spec_branch]
+    branches.create(txn, version.output_branch, provenance=provenance)
+    if version.kind is PipelineKind.TRANSFORM:
+        branches.create(txn, version.meta_branch, provenance=provenance)
+    elif repos.exists(txn.conn, version.pipeline.meta):  # of versions before, when it was a transform
+        branches.create(txn, version.meta_branch)
 
 
 def _disconnect(txn: Txn, version: Version) -> None:
     """Take provenance from branches that no job will write to any more."""
     for branch in (version.output_branch, version.meta_branch):
-        branches.create(txn, branch)
+        if repos.exists(txn.conn, branch.repo):
+            branches.create(txn, branch)
 
 
 def _kill_jobs(txn: Txn, pipeline: Pipeline, what: str) -> None:

@@ -40,6 +40,14 @@ class PipelineState(IntEnum):
     CRASHING = 7
 
 
+class PipelineKind(IntEnum):
+    """See Pachyderm's ``pps_v2.PipelineInfo.PipelineType``. Only transforms have datums worth a meta repo."""
+
+    TRANSFORM = 1
+    SPOUT = 2
+    SERVICE = 3
+
+
 class DatumState(IntEnum):
     """See Pachyderm's ``pps_v2.DatumState``."""
 

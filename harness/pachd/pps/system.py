@@ -45,7 +45,9 @@ class PipelineSystem:
     Below ``root``, the data directory, it keeps secrets, what jobs and user code say, and scratch files.
     """
 
-    def __init__(self, store: VersionStore, runtime: Runtime, root: Path, access: Access) -> None:
+    def __init__(
+        self, store: VersionStore, runtime: Runtime, root: Path, access: Access, seconds_to_retry: float = 10.0
+    ) -> None:
         self.store = store
         self.vault = Vault(root / "secrets", store.events)
         store.db.install(schema.DDL)
@@ -57,6 +59,7 @@ class PipelineSystem:
             self.vault,
             access,
             root / "scratch",
+            seconds_to_retry,
         )
         store.at_end.append(job_changes.create_all)
         store.at_removal.append(self._removed)
@@ -66,7 +69,7 @@ class PipelineSystem:
         store.content_hashes.append(results.contents)
         self._runtime = runtime
         self._desks: dict[int, Desk] = {}  # by the serial numbers of versions
-        self._closing: list[threading.Thread] = []
+        self._closing: list[tuple[Pipeline, threading.Thread]] = []
         self._listener: Listener | None = None
         self._listening = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="pipelines", daemon=True)
@@ -85,7 +88,7 @@ class PipelineSystem:
             self._listener.cancel()
         self._thread.join()
         self._end(self._desks.keys())
-        for thread in self._closing:
+        for _, thread in self._closing:
             thread.join()
 
     def busy(self, row: JobRow) -> list[Busy]:
@@ -146,7 +149,8 @@ class PipelineSystem:
         running = {serial for serial, version in current.items() if not version.stopped}
         self._end(self._desks.keys() - running)
         for serial in running - self._desks.keys():
-            self._desks[serial] = Desk(self.tools, self._runtime, current[serial])
+            before = [thread for pipeline, thread in self._closing if pipeline == current[serial].pipeline]
+            self._desks[serial] = Desk(self.tools, self._runtime, current[serial], before)
         for serial, desk in self._desks.items():
             self._serve(desk, current[serial], unfinished)
         for version in current.values():
@@ -166,8 +170,9 @@ class PipelineSystem:
 
     def _end(self, serials: Iterable[int]) -> None:
         """Close desks in the background: what they run may take a while to die, and others are waiting."""
-        self._closing = [thread for thread in self._closing if thread.is_alive()]
+        self._closing = [(pipeline, thread) for pipeline, thread in self._closing if thread.is_alive()]
         for serial in list(serials):
-            thread = threading.Thread(target=self._desks.pop(serial).close, name="closing", daemon=True)
-            self._closing.append(thread)
+            desk = self._desks.pop(serial)
+            thread = threading.Thread(target=desk.close, name="closing", daemon=True)
+            self._closing.append((desk.pipeline, thread))
             thread.start()

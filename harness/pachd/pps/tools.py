@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tools:
-    """The version store, and what is built on it for all jobs. ``scratch`` is a folder for files that nobody keeps."""
+    """The version store, and what is built on it for all jobs.
+
+    ``scratch`` is a folder for files that nobody keeps. What fails outside of datums is tried again after
+    ``seconds_to_retry``.
+    """
 
     store: VersionStore
     sets: DatumSets
@@ -27,3 +31,4 @@ class Tools:
     vault: Vault
     access: Access
     scratch: Path
+    seconds_to_retry: float

@@ -11,7 +11,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs.keys import Branch
 from harness.pachd.pps.keys import Job, Pipeline
-from harness.pachd.pps.states import PipelineState
+from harness.pachd.pps.states import PipelineKind, PipelineState
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,6 +49,11 @@ class Version:
     def info(self) -> Any:
         """The ``pps_v2.PipelineInfo`` as created; do not change it."""
         return _parsed(self.serialized)
+
+    @property
+    def kind(self) -> PipelineKind:
+        """What runs in it."""
+        return PipelineKind(self.info.type)
 
     def ran(self, job: Job, number: int) -> bool:
         """Whether a job that ran with the version of that number ran with this one."""
