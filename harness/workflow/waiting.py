@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 15.0
 LOG_LINES = 10
+WAITING = ("created", "starting")
 LOST_PIPELINES = ("PIPELINE_CRASHING", "PIPELINE_FAILURE")
 
 
@@ -38,13 +39,18 @@ logging.getLogger("grpc._channel").addFilter(_is_no_cancelling)
 
 @dataclass
 class Wait:
-    """One wait for the run ``id``. ``tell`` gets a line whenever something moved, or nothing did for long."""
+    """One wait for the run ``id``. ``tell`` gets a line whenever something moved, or nothing did for long.
+
+    ``begun`` hears of each job that has begun to run, once.
+    """
 
     cluster: Cluster
     client: Any
     id: str
     tell: Callable[[str], None]
+    begun: Callable[[Job], None]
     _told: dict[str, str] = field(default_factory=dict)
+    _begun: set[str] = field(default_factory=set)
     _told_at: float = field(default_factory=time.monotonic)
 
     def until_finished(self, seconds: float) -> Run:
@@ -72,6 +78,9 @@ class Wait:
         with explained(self.cluster, f"looking at run {self.id}"):
             jobs = tuple(job_from(info) for info in self.client.inspect_job(self.id))
         for job in jobs:
+            if job.state not in WAITING and job.pipeline not in self._begun:
+                self._begun.add(job.pipeline)
+                self.begun(job)
             self._tell_job(job)
         return jobs
 

@@ -10,6 +10,7 @@ from python_pachyderm.pfs import Commit
 
 from harness.workflow.changes import Changes
 from harness.workflow.errors import CallError, WorkflowError, explained
+from harness.workflow.notes import notes
 from harness.workflow.waiting import Wait
 from harness.workflow.witness import SILENT, Witness
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from harness.clusters import Cluster
     from harness.specs import Spec
-    from harness.workflow.results import Run
+    from harness.workflow.results import Job, Run
 
 MASTER = "master"
 SECONDS_TO_FINISH = 600.0
@@ -34,6 +35,7 @@ class Workflow:
     def __init__(self, cluster: Cluster, witness: Witness = SILENT, project: str = "default") -> None:
         self.cluster, self.witness, self.project = cluster, witness, project
         self.client = cluster.client()
+        self._noted: set[tuple[str, str]] = set()
 
     def in_new_project(self, project: str) -> Workflow:
         """The same cluster's project of this name, which is created: a place for other pipelines of the same names."""
@@ -97,7 +99,7 @@ class Workflow:
 
         ``check`` raises :class:`JobFailedError`, with the reason and the end of the log, unless all succeeded.
         """
-        waiting = Wait(self.cluster, self.client, run_id, self.witness.tell)
+        waiting = Wait(self.cluster, self.client, run_id, self.witness.tell, self._tell_notes)
         run = waiting.until_finished(seconds)
         return waiting.check(run) if check else run
 
@@ -180,6 +182,13 @@ class Workflow:
             self.client.create_pipeline_from_request(request)
             (info,) = self.client.inspect_pipeline(spec.name, project_name=self.project)
         return str(info.spec_commit.id)
+
+    def _tell_notes(self, job: Job) -> None:
+        """Tell what the cluster has to say about the job's pipeline, each thing once."""
+        for note in notes(self.client, job.pipeline, job.project):
+            if (job.pipeline, note) not in self._noted:
+                self._noted.add((job.pipeline, note))
+                self.witness.tell(f"{job.pipeline}  note: {note}")
 
     def _on_master(self, repo: str) -> Any:
         return Commit(repo=repo, branch=MASTER, project=self.project)

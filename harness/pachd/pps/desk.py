@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
-from harness.pachd.pps import conditions, vault, versions
+from harness.pachd.pps import conditions, unenforced, vault, versions
 from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.job_run import JobRun
 from harness.pachd.pps.spouts import Spout
@@ -143,7 +143,8 @@ class Desk:
         version = self._version
         self._note(f"transform spawner process: image {image.name} is ready ({image.digest})")
         transform = version.info.details.transform
-        for told in (image.note, host.lacking(image, transform.cmd, transform.env)):
+        lacking = host.lacking(image, transform.cmd, transform.env)
+        for told in (image.note, lacking, unenforced.note(version.info.details)):
             if told:
                 self._note(f"note: {told}")
         name = f"{version.pipeline.project}-{version.pipeline.name}-v{version.number}"
