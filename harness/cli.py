@@ -5,40 +5,22 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
-from typing import IO, Any
 
 import click
 
+from harness.cli_parts import FOLDER, PRESENT_FOLDER, Problem, examples
+from harness.cli_run import run
 from harness.clusters import ClusterError, EmbeddedCluster, Options
-
-FOLDER = click.Path(path_type=Path, file_okay=False)
-PRESENT_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
-
-
-class Problem(click.ClickException):
-    """What went wrong, told on standard error; exit code 2."""
-
-    exit_code = 2
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """In the way of all our messages."""
-        click.echo(f"harness: {self.message}", err=True, file=file)
-
-
-def _examples(commands: dict[str, str]) -> str:
-    """The foot of a help page. The leading backspace tells click to leave the lines as they are."""
-    width = max(map(len, commands))
-    lines = [f"  {command:<{width}}   {meaning}".rstrip() for command, meaning in commands.items()]
-    return "\n".join(["\b", "Examples:", *lines])
 
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=_examples(
+    epilog=examples(
         {
             "pytest scenarios": "the whole story, on a cluster started for it",
             "pytest scenarios --cluster HOST:PORT": "the same on a Pachyderm of yours",
             "harness doctor": "what can this machine do?",
+            "harness run pipelines.yaml --repo numbers": "pipelines of yours, on a cluster started for it",
             "harness up": "a cluster by hand, until Ctrl-C",
             "harness report reports/latest": "write a stored run's report anew",
         }
@@ -52,8 +34,11 @@ def main() -> None:
     """
 
 
+main.add_command(run)
+
+
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         {
             "harness up": "try things out; nothing stays",
             "harness up --root ~/pach --port 30650": "the same data every time, on Pachyderm's own port",
@@ -111,7 +96,7 @@ def doctor() -> None:
 
 
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         {
             "harness report reports/latest": "the newest run's",
             "harness report old/evidence.json --output old-again": "somewhere else",
@@ -147,7 +132,7 @@ def data() -> None:
     """
 
 
-@data.command(epilog=_examples({"harness data fetch https://example.com/labeledTrainData.tsv --sha256 44c0...": ""}))
+@data.command(epilog=examples({"harness data fetch https://example.com/labeledTrainData.tsv --sha256 44c0...": ""}))
 @click.argument("url")
 @click.option("--sha256", help="What the file must hash to.")
 def fetch(url: str, sha256: str | None) -> None:

@@ -17,14 +17,16 @@ def harness(*words: str) -> Result:
     return CliRunner().invoke(main, words, prog_name="harness", catch_exceptions=False)
 
 
-@pytest.mark.parametrize("command", [[], ["up"], ["doctor"], ["report"], ["data"], ["data", "fetch"], ["data", "path"]])
+@pytest.mark.parametrize(
+    "command", [[], ["up"], ["run"], ["doctor"], ["report"], ["data"], ["data", "fetch"], ["data", "path"]]
+)
 def test_every_command_explains_itself(command: list[str]) -> None:
     result = harness(*command, "--help")
     assert result.exit_code == 0
     assert result.stdout.startswith("Usage: harness")
 
 
-@pytest.mark.parametrize("command", [[], ["up"], ["report"], ["data", "fetch"]])
+@pytest.mark.parametrize("command", [[], ["up"], ["run"], ["report"], ["data", "fetch"]])
 def test_help_teaches_by_examples(command: list[str]) -> None:
     page = harness(*command, "--help").stdout
     assert f"    harness {' '.join(command)}".rstrip() in page.partition("Examples:\n")[2]
@@ -36,6 +38,11 @@ def test_help_teaches_by_examples(command: list[str]) -> None:
         (["report", "nowhere"], "harness: nowhere/evidence.json: no evidence here"),
         (["data", "path", "--data", "nowhere"], "harness: there is no folder"),
         (["data", "fetch", "ftp://example.com/x"], "harness: cannot fetch 'ftp://example.com/x'"),
+        (["run", "nowhere.json"], "harness: nowhere.json: cannot be read: No such file or directory; check the path"),
+        (
+            ["run", "x.json", "--repo", "a=nowhere"],
+            "harness: --repo a=nowhere: there is no folder nowhere; name the one",
+        ),
         (["up", "--root", "/proc/nowhere"], "harness: cannot use /proc/nowhere as data directory"),
     ],
 )

@@ -74,5 +74,5 @@ def _standing_in(name: str, env: dict[str, str]) -> PreparedImage:
     version = platform.python_version()
     digest = f"host:{sys.platform}-{platform.machine()}-python{version}"
     python = shutil.which("python3", path=env.get("PATH", os.defpath)) or "none"
-    note = f"image {name}: this machine's own programs run in its place (python3 is {python}); no folder has that name"
+    note = f"image {name}: this machine's own programs run in its place (python3 is {python})"
     return PreparedImage(name, digest, None, "/", env, note=note)
