@@ -57,7 +57,7 @@ def two_repos(lab: Lab) -> Lab:
     return lab
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(repos=st.fixed_dictionaries(dict.fromkeys(REPOS, contents)), tree=inputs())
 def test_inputs_come_to_the_datums_that_the_rules_give(
     two_repos: Lab, pps: Any, repos: dict[str, list[str]], tree: dict[str, Any]

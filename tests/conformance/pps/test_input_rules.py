@@ -82,6 +82,13 @@ def test_union_branches_may_share_a_name(lab: Lab) -> None:
     assert lab.progress("p") == "SUCCESS 1+0/1"
 
 
+def test_a_bad_glob_fails_the_job(lab: Lab) -> None:
+    lab.put("data", {"/a": "a"})
+    job = create(lab, {"join": [pfs("data", "/[a")]})
+    assert lab.progress("p", job) == "FAILURE 0+0/0"
+    assert "/[a" in lab.wait("p", job).reason
+
+
 def test_an_input_named_out_may_come_by_another_name(lab: Lab) -> None:
     lab.put("out", {"/a": "a"})
     create(lab, pfs("out", name="in"), "test -e /pfs/in/a")
@@ -144,3 +151,22 @@ def test_each_tick_is_a_datum(lab: Lab) -> None:
     lab.put("p_tick", {"/two": ""})
     assert lab.progress("p") == "SUCCESS 1+1/2"
     assert lab.files("p") == {"/one": "a", "/two": "a"}
+
+
+def test_a_pipeline_can_read_what_another_did(lab: Lab) -> None:
+    lab.put("data", {"/a": "a", "/b": "b"})
+    lab.create("first", 'cp "$data" /pfs/out/', ("data", "/*"))
+    given = {"union": [pfs("first", "/pfs/*/out/a", repo_type="meta", name="meta"), pfs("first", "/b")]}
+    create(lab, given, 'find /pfs/meta /pfs/first -type f 2>/dev/null | xargs cat > "/pfs/out/$PACH_DATUM_ID"')
+    assert lab.progress("p") == "SUCCESS 2+0/2"
+    assert sorted(lab.files("p").values()) == ["a", "b"]
+
+
+def test_inputs_that_failed_are_told_by_name(lab: Lab) -> None:
+    lab.put("data", {"/a": "a"})
+    lab.create("first", "exit 1", ("data", "/*"), datum_tries=1)
+    lab.wait("first")
+    given = {"cross": [CRON, {"union": [pfs("data"), pfs("first", name="x")]}, pfs("first", name="y")]}
+    create(lab, given)
+    info = lab.wait("p")
+    assert info.reason == "unrunnable because the following upstream pipelines failed: x, y"

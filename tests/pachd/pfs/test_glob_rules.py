@@ -167,7 +167,7 @@ rounds = st.builds(group, st.sampled_from(["*", "+"]), st.lists(nonempty, min_si
 capturing = st.recursive(atoms | rounds, lambda inner: group_of(["", "@", "{", "?", "!"], inner), max_leaves=4)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(pattern=st.lists(capturing, min_size=1, max_size=3).map(sequence), path=paths)
 def test_captures_are_those_of_a_regular_expression(pattern: Part, path: str) -> None:
     glob = globs.compile("/" + pattern.text)
