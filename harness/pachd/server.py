@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from harness.pachd.workers.images import ImageLibrary
 from harness.pachd.workers.process import ProcessRuntime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class Settings:
 
     ``images`` are folders of image folders; ``cache`` keeps what is costly to build and may be shared by servers.
     Spouts, services and egress that fail are tried again after ``seconds_to_retry``.
+    ``clock`` tells the time in nanoseconds since the epoch.
     """
 
     root: Path
@@ -72,6 +75,7 @@ class Settings:
     images: tuple[Path, ...] = ()
     allow_host_images: bool = False
     seconds_to_retry: float = 10.0
+    clock: Callable[[], int] = time.time_ns
 
 
 class Server:
@@ -134,7 +138,7 @@ class Server:
         closing.callback(database.close)
         objects = Objects(settings.root, database)
         closing.callback(objects.close)
-        store = VersionStore(database, objects, self._events)
+        store = VersionStore(database, objects, self._events, settings.clock)
         library = ImageLibrary(settings.images, settings.cache / "images", settings.allow_host_images)
         runtime = ProcessRuntime(settings.root / "scratch", settings.root / "inputs", library, objects)
         closing.callback(runtime.close)

@@ -60,6 +60,7 @@ S3_OUT_WITHOUT_JOBS = Kind(Code.UNKNOWN, "s3 output is not supported in spouts o
 AUTOSCALED_SPOUT = Kind(Code.UNKNOWN, "autoscaling can't be used with spouts (spouts aren't triggered externally)")
 RESTORED_AND_UPDATED = Kind(Code.UNKNOWN, "Cannot update a pipeline and provide a spec commit at the same time")
 SPEC_COMMIT_ELSEWHERE = Kind(Code.UNKNOWN, "error inspecting spec commit: {commit} is not in repo {repo}")
+NO_CRON_INPUT = Kind(Code.UNKNOWN, "pipeline doesn't have a cron input")
 SPOUT_WITH_INPUT = Kind(Code.UNKNOWN, "spout pipelines (without a service) must not have an input")
 PARALLEL_SERVICE = Kind(Code.UNKNOWN, "services can only be run with a constant parallelism of 1")
 SERVICE_TYPE = Kind(Code.UNKNOWN, "the following service type {type} is not allowed")

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from harness.pachd.pps import conditions, datum_sets, job_changes, jobs, pipelines, results, schema, versions
+from harness.pachd.pps.crons import Crons
 from harness.pachd.pps.datum_sets import DatumSets
 from harness.pachd.pps.desk import Desk
 from harness.pachd.pps.logs import Logs
@@ -72,6 +73,7 @@ class PipelineSystem:
         self._closing: list[tuple[Pipeline, threading.Thread]] = []
         self._listener: Listener | None = None
         self._listening = threading.Event()
+        self.crons = Crons(self.tools)
         self._thread = threading.Thread(target=self._watch, name="pipelines", daemon=True)
 
     def start(self) -> None:
@@ -81,9 +83,11 @@ class PipelineSystem:
         self.tools.logs.keep_only(pipelines_, jobs_)
         self._thread.start()
         self._listening.wait()
+        self.crons.start()
 
     def close(self) -> None:
         """End all workers; unfinished jobs go on at the next start."""
+        self.crons.close()
         if self._listener is not None:
             self._listener.cancel()
         self._thread.join()

@@ -9,12 +9,13 @@ from harness.pachd.errors import pps as errors
 from harness.pachd.errors import server as server_errors
 from harness.pachd.services import pps_changes, pps_requests
 from harness.pachd.services.joining import rpc
+from harness.pachd.services.pps_crons import CronCalls
 from harness.pachd.services.pps_logs import LogCalls
 from harness.pachd.services.pps_secrets import SecretCalls
 from harness.pachd.services.wire import always, nothing
 
 
-class PPS(LogCalls, SecretCalls):
+class PPS(LogCalls, SecretCalls, CronCalls):
     """The RPCs of pipelines by name; what is not there is not implemented."""
 
     ActivateAuth = always(server_errors.AUTH_NOT_ACTIVATED)
