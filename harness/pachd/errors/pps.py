@@ -32,6 +32,7 @@ NO_JOB = Kind(Code.UNKNOWN, "must specify a job")
 NO_JOB_TO_STOP = Kind(Code.UNKNOWN, "Job must be specified")
 NO_JOB_TO_DELETE = Kind(Code.UNKNOWN, "job cannot be nil")
 NO_PIPELINE_TO_SUBSCRIBE = Kind(Code.UNKNOWN, "pipeline must be specified")
+RUN_PIPELINE = Kind(Code.UNKNOWN, "unimplemented")  # as Pachyderm 2.x answers whatever is asked
 NEGATIVE_NUMBER = Kind(Code.UNKNOWN, "number must be non-negative")
 
 # What a CreatePipelineRequest must say.

@@ -23,6 +23,7 @@ class PPS(LogCalls, SecretCalls, CronCalls):
     RunLoadTest = RunLoadTestDefault = always(server_errors.NO_LOAD_TESTS)
     GetKubeEvents = nothing  # there is no Kubernetes whose events could be told
     QueryLoki = always(errors.NO_LOKI)
+    RunPipeline = always(errors.RUN_PIPELINE)
     _create_pipeline = rpc(pps_changes.create_pipeline)
     StopJob = rpc(pps_changes.stop_job)
     UpdateJobState = rpc(pps_changes.update_job_state)
