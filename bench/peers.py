@@ -33,3 +33,4 @@ class Peer:
 
 DVC = Peer("dvc", "HARNESS_BENCH_DVC", "`pipx install dvc`")
 BORG = Peer("borg", "HARNESS_BENCH_BORG", "`apt install borgbackup`")
+SNAKEMAKE = Peer("snakemake", "HARNESS_BENCH_SNAKEMAKE", "`pipx install snakemake`")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.rows import calls, commits, files, images, life, lists, pipelines, streams
+from bench.rows import calls, commits, crews, files, images, jobs, life, lists, pipelines, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,12 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
         lists.long_lists,
         calls.unary_calls,
         pipelines.datums,
+        pipelines.many_datums,
+        jobs.one_of_many,
+        jobs.no_op,
+        jobs.two_stages,
+        crews.workers,
+        crews.large_input,
         pipelines.suite,
     )
 }

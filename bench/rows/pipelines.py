@@ -6,35 +6,57 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Any
 
-from python_pachyderm.proto.v2.pps import pps_pb2
-
+from bench import workflows
 from bench.cluster import PROJECT, running
+from bench.peers import DVC, SNAKEMAKE
+from bench.pipelines import COPY, fill, timed
 from bench.processes import cost
 from bench.table import Row
 from harness.data import locate
 
-DATUMS, WORKERS = 500, 10
+DATUMS, WORKERS = 500, 2
+FEW, MANY = 1_000, 10_000
 
 
 def datums(runs: int) -> list[Row]:
-    """What a datum costs over forking and running its command, in milliseconds."""
+    """What a datum costs over forking and running its command, beside a job of Snakemake and a stage of DVC."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
-        client = server.client
-        client.create_repo("numbers")
-        with client.commit("numbers", "master") as commit, client.modify_file_client(commit) as upload:
-            for number in range(DATUMS):
-                upload.put_file_from_bytes(f"/{number:04}", b"%d\n" % number)
-        samples, floors = [], []
+        fill(server.client, "numbers", DATUMS)
+        ours, floors, jobs, stages = [], [], [], []
         for run in range(runs):
-            floors.append(_forks())
-            samples.append((_job(client, f"true-{run}") - floors[-1]) / DATUMS * 1000)
-    floor = statistics.median(floors) / DATUMS * 1000
-    what = f"overhead of a datum ({WORKERS} workers, `true`, {DATUMS} datums)"
-    return [Row(what, "ms", samples, 10, f"fork and run `true` {floor:.2f} ms")]
+            floors.append(workflows.forks(DATUMS) / DATUMS)
+            ours.append(timed(server.client, f"true-{run}", ["true"], "numbers", WORKERS, DATUMS) / DATUMS - floors[-1])
+            jobs += [workflows.snakemake_job(WORKERS) - floors[-1]] if SNAKEMAKE.found else []
+            stages += [workflows.dvc_stage() - floors[-1]] if DVC.found else []
+    what = f"overhead of a datum (`true`, {DATUMS} datums, {WORKERS} workers)"
+    floor = f"fork and run `true` {statistics.median(floors) * 1000:.2f} ms"
+    return [
+        Row(what, "ms", [each * 1000 for each in ours], 3, floor),
+        _times_less(f"{what}, times less than of a Snakemake job", ours, jobs, 10, SNAKEMAKE.missing),
+        _times_less(f"{what}, times less than of a DVC stage", ours, stages, 50, DVC.missing),
+    ]
+
+
+def many_datums(runs: int) -> list[Row]:
+    """A job of `cp` for each of many files, and what the server's memory grows by from few to many."""
+    taken, grown, floors = [], [], []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
+            fill(server.client, "few", FEW)
+            fill(server.client, "many", MANY)
+            timed(server.client, "few-copied", COPY, "few", WORKERS, FEW)
+            before = server.memory("VmHWM")
+            taken.append(timed(server.client, "many-copied", COPY, "many", WORKERS, MANY))
+            grown.append(server.memory("VmHWM") - before)
+        floors.append(workflows.forks(FEW) / FEW * MANY)
+    beside = f"so many forks of `true`, one after another {statistics.median(floors):.3g} s"
+    what = f"{MANY:,} datums of `cp`, {WORKERS} workers"
+    return [
+        Row(what, "s", taken, 60, beside),
+        Row(f"{what}, the server's memory over that of {FEW:,}", "MB", grown, 32, f"after {before:.0f} MB"),
+    ]
 
 
 def suite(runs: int) -> list[Row]:
@@ -47,24 +69,7 @@ def suite(runs: int) -> list[Row]:
     return [Row("the whole scenario suite", "s", samples, 60, f"{data.kind} data, {os.cpu_count()} cores")]
 
 
-def _forks() -> float:
-    began = time.perf_counter()
-    for _ in range(DATUMS):
-        cost(["true"])
-    return time.perf_counter() - began
-
-
-def _job(client: Any, name: str) -> float:
-    """Seconds from the request to the finished job, workers' start included."""
-    began = time.perf_counter()
-    client.create_pipeline(
-        name,
-        transform=pps_pb2.Transform(cmd=["true"], image="host"),
-        parallelism_spec=pps_pb2.ParallelismSpec(constant=WORKERS),
-        input=pps_pb2.Input(pfs=pps_pb2.PFSInput(repo="numbers", glob="/*")),
-    )
-    (job,) = client.list_job(name)
-    (done,) = client.inspect_job(job.job.id, name, wait=True)
-    if (done.state, done.data_processed) != (pps_pb2.JOB_SUCCESS, DATUMS):
-        raise RuntimeError(f"job {name}: {done.data_processed} of {DATUMS} datums, {done.reason}")
-    return time.perf_counter() - began
+def _times_less(what: str, ours: list[float], theirs: list[float], bar: float, missing: str) -> Row:
+    ratios = [their / our for our, their in zip(ours, theirs, strict=False)]
+    beside = f"{statistics.median(theirs) * 1000:.3g} ms" if theirs else missing
+    return Row(what, "", ratios, bar, beside, at_least=True)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MOST_CHANGES = 20_000  # that are gathered in memory; some hundred milliseconds of a transaction
 
+_DATUMS = 1000  # that are read in one snapshot
+
 
 class Composition:
     """The changes that a job makes to the content of its output and meta commits.
@@ -56,13 +58,20 @@ class Composition:
 
     def add(self, roster: Roster) -> None:
         """Put in what the job's executed datums read and wrote."""
-        with self._db.read() as conn:
-            for datum, rows in groupby(results.files(conn, self._job), itemgetter(0)):
-                for _, path, content in rows:
-                    self._add(datum, path, content)
-                for file in self._inputs(roster.get(datum)):
-                    self._meta.put(file.path, datum, file.content)
-                    self._count()
+        last: str | None = ""
+        while last is not None:
+            with self._db.read() as conn:  # a long snapshot would keep the write-ahead log from being cut
+                last = self._add_some(conn, roster, last)
+
+    def _add_some(self, conn: sqlite3.Connection, roster: Roster, after: str) -> str | None:
+        last = None
+        for last, rows in groupby(results.files(conn, self._job, after, _DATUMS), itemgetter(0)):
+            for _, path, content in rows:
+                self._add(last, path, content)
+            for file in self._inputs(roster.get(last)):
+                self._meta.put(file.path, last, file.content)
+                self._count()
+        return last
 
     def save(self, conn: sqlite3.Connection) -> tuple[bytes, bytes]:
         """The roots of output and meta commit, saved in the transaction of ``conn``."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Equals no datum's hash: a recovered datum is executed again, whatever its inputs are.
 _NEVER = bytes(32)
 
+_KEPT_BYTES = 4 * 2**20  # sets are read from end to end, so little is gained by remembering
+
 _PORTION = 10_000  # datums that are in memory at a time
 
 
@@ -38,7 +40,7 @@ class DatumSets:
     """All sets of all jobs."""
 
     def __init__(self, db: Database, pins: Pins) -> None:
-        self._trees = Trees(db, pins)
+        self._trees = Trees(db, pins, _KEPT_BYTES)
 
     def hashes(self, conn: sqlite3.Connection, job: Job | None) -> Iterator[tuple[bytes, bytes]]:
         """The id and the hash of each datum in the set of ``job``, in order of the ids; empty for None.

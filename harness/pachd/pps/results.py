@@ -122,15 +122,16 @@ def numbered(conn: sqlite3.Connection, number: int) -> Record | None:
     return _record(row) if row is not None else None
 
 
-def files(conn: sqlite3.Connection, job: Job) -> Iterator[tuple[str, str, Content]]:
-    """(datum id, path in the meta commit, content) of everything that the job's datums add, inputs left out.
+def files(conn: sqlite3.Connection, job: Job, after: str, most: int) -> Iterator[tuple[str, str, Content]]:
+    """(datum id, path in the meta commit, content) of what the job's datums add, inputs left out, by datum id.
 
-    By datum id.
+    Of so many datums behind the one of id ``after``.
     """
     rows = conn.execute(
-        "SELECT datum, path, f.hash, size FROM datum_records AS r JOIN datum_files AS f ON f.record = r.pk "
-        "WHERE project = ? AND pipeline = ? AND job = ? ORDER BY datum",
-        _key(job),
+        "SELECT datum, path, f.hash, size FROM (SELECT pk, datum FROM datum_records "
+        "WHERE project = ? AND pipeline = ? AND job = ? AND datum > ? ORDER BY datum LIMIT ?) AS r "
+        "CROSS JOIN datum_files AS f ON f.record = r.pk",
+        (*_key(job), after, most),
     )
     for datum, path, hash_, size in rows:
         yield datum, path, Content(hash_, size)

@@ -6,20 +6,24 @@ import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Latest(Generic[K, V]):
-    """Up to ``most`` values by key; forgets those that nobody asked for the longest. Safe to use from several threads.
+    """Values by key that together weigh at most ``most``; forgets those that nobody asked for the longest.
+
+    Safe to use from several threads. Each weighs 1 unless ``weigh`` says otherwise.
 
     Unlike ``functools.lru_cache`` it takes many values at once, from whoever has them.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
         self._most = most
+        self._weigh = weigh
+        self._weight = 0
         self._lock = threading.Lock()
         self._values: dict[K, V] = {}  # the latest used come last
 
@@ -40,6 +44,10 @@ class Latest(Generic[K, V]):
     def update(self, values: Mapping[K, V]) -> None:
         """Know these."""
         with self._lock:
-            self._values.update(values)
-            while len(self._values) > self._most:
-                del self._values[next(iter(self._values))]
+            for key, value in values.items():
+                if key in self._values:
+                    self._weight -= self._weigh(self._values.pop(key))
+                self._values[key] = value
+                self._weight += self._weigh(value)
+            while self._weight > self._most:
+                self._weight -= self._weigh(self._values.pop(next(iter(self._values))))

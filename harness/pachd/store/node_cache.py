@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.store.latest import Latest
-from harness.pachd.store.nodes import EMPTY, Node, decode
+from harness.pachd.store.nodes import EMPTY, VALUE_BYTES, Node, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.pachd.store.database import Database
 
-KEPT_NODES = 4096  # about 10 KB each
+KEPT_BYTES = 32 * 2**20
+_OVERHEAD = 2 * (33 + 8)  # bytes of two byte strings and the references to them
 BATCH = 64  # nodes in one query; a query of its own for each costs more than reading it
 _EMPTY_LEAF = Node(0, [], [])
 
@@ -21,9 +22,10 @@ _EMPTY_LEAF = Node(0, [], [])
 class NodeCache:
     """Nodes by hash. Safe to use from several threads."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, kept_bytes: int) -> None:
+        """The latest nodes stay decoded as long as they take no more than ``kept_bytes``."""
         self._db = db
-        self._kept: Latest[bytes, Node] = Latest(KEPT_NODES)
+        self._kept: Latest[bytes, Node] = Latest(kept_bytes, _bytes_of)
         self._unsettled: dict[bytes, Node] = {}
 
     def __len__(self) -> int:
@@ -64,3 +66,8 @@ class NodeCache:
         nodes = {hash_: decode(hash_, bodies[hash_]) for hash_ in hashes}
         self._kept.update(nodes)
         return list(nodes.values())
+
+
+def _bytes_of(node: Node) -> int:
+    """What a node takes in memory: two objects for each entry, with their headers and the places in lists."""
+    return sum(map(len, node.keys)) + len(node.keys) * (VALUE_BYTES + _OVERHEAD) + _OVERHEAD

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from harness.pachd.store.node_cache import NodeCache
+from harness.pachd.store.node_cache import KEPT_BYTES, NodeCache
 from harness.pachd.store.nodes import EMPTY, hash_of
 from harness.pachd.store.pins import Kind
 from harness.pachd.store.rewriting import rewrite
@@ -35,11 +35,11 @@ class Trees:
     Reading needs no transaction: nodes never change. What :meth:`edit` made is readable before its transaction ends.
     """
 
-    def __init__(self, db: Database, pins: Pins) -> None:
+    def __init__(self, db: Database, pins: Pins, kept_bytes: int = KEPT_BYTES) -> None:
         db.install(_DDL)
         self._db = db
         self._pins = pins
-        self.nodes = NodeCache(db)
+        self.nodes = NodeCache(db, kept_bytes)
 
     def get(self, root: bytes, key: bytes) -> bytes | None:
         """The value of ``key``, or None."""
