@@ -19,8 +19,12 @@ def of_worker(version: Version, worker: str) -> dict[str, str]:
         "PPS_PROJECT_NAME": version.pipeline.project,
         "PPS_SPEC_COMMIT": version.spec,
         "PPS_POD_NAME": worker,
+        "PPS_WORKER_IP": "127.0.0.1",
+        "PPS_ETCD_PREFIX": "",
         "PACH_NAMESPACE": "default",
+        "PACH_ROOT": "/pach",
         "PACH_IN_WORKER": "true",
+        "STORAGE_BACKEND": "LOCAL",
     }
 
 

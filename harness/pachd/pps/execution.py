@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import commands, environment, meta
+from harness.pachd.pps import commands, environment, meta, quantities
 from harness.pachd.pps.restarts import Restarts
 from harness.pachd.pps.results import Result, Stats
 from harness.pachd.pps.states import DatumState
@@ -43,16 +43,19 @@ class Execution:
         self._materials = materials
         self._objects = objects
         self._restarts = Restarts()
+        self._memory = self._memory_limit()
 
     @contextmanager
     def datum_set(self, worker: Worker) -> Iterator[None]:
-        """The datums that :meth:`run` gets while the block runs are a datum set."""
+        """The datums that :meth:`run` gets while the block runs are a datum set: user code may stay alive in it."""
         self._log.worker(worker.name, "started process datum set task")
         try:
             yield
         except WorkerLost as error:
             self._log.worker(worker.name, f"errored process datum set task: {error}")
             raise
+        finally:
+            worker.end_batch()
         self._log.worker(worker.name, "finished process datum set task")
 
     def run(self, datum: Datum, worker: Worker) -> Result | None:
@@ -94,7 +97,19 @@ class Execution:
             accept=frozenset(transform.accept_return_code),
             working_dir=transform.working_dir,
             user=transform.user,
+            memory=self._memory,
+            # Its end is told, so that there is but one at a time.
+            batch=self._job.id if transform.datum_batching else "",
         )
+
+    def _memory_limit(self) -> tuple[int, str] | None:
+        """Bytes, and the user's words for them; as in Pachyderm, what cannot be read is logged and ignored."""
+        words = self._details.resource_limits.memory
+        try:
+            return (quantities.parse(words), words) if words else None
+        except ValueError as error:
+            self._log.worker("", f"resource_limits.memory is ignored: {error}")
+            return None
 
     def _attempt(self, datum: Datum, task: Task, worker: Worker) -> Outcome:
         self._log.worker(worker.name, "beginning to run user code", datum)

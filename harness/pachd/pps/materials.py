@@ -10,7 +10,7 @@ from harness.pachd.pfs.filesets import File
 from harness.pachd.workers.contract import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from harness.pachd.pfs.filesets import FileSets
     from harness.pachd.pps.datums import Datum, DatumInput
@@ -27,16 +27,24 @@ class Materials:
 
     def directories(self, datum: Datum) -> tuple[Input, ...]:
         """Each ``/pfs/<input name>``."""
-        return tuple(
-            Input(name, _key(parts), partial(self._listing, parts), partial(self._contents, parts))
-            for name, parts in _by_name(datum).items()
-        )
+        return tuple(self._directory(name, parts) for name, parts in _by_name(datum).items())
 
     def files(self, datum: Datum) -> Iterator[tuple[str, File]]:
         """The name of the input, and the file with its path in the repo, for every file under ``/pfs``; each once."""
         for name, parts in _by_name(datum).items():
             for file in self._together(parts):
                 yield name, file
+
+    def _directory(self, name: str, parts: Sequence[DatumInput]) -> Input:
+        leaves = [part.source.leaf for part in parts]
+        return Input(
+            name,
+            _key(parts),
+            partial(self._listing, parts),
+            partial(self._contents, parts),
+            lazy=all(leaf.lazy for leaf in leaves),
+            empty=all(leaf.empty_files for leaf in leaves),
+        )
 
     def _listing(self, parts: Sequence[DatumInput]) -> Iterator[tuple[str, bytes]]:
         for file in self._together(parts):
@@ -62,12 +70,15 @@ class Materials:
                 yield file
             previous = file.path
 
-    def _contents(self, parts: Sequence[DatumInput], path: str) -> Iterator[tuple[str, Content]]:
+    def _contents(self, parts: Sequence[DatumInput], path: str) -> Iterable[tuple[str, Content]]:
+        """As for what is shown, the last part counts."""
         above = f"/{path}".rstrip("/")
+        found = {}
         for part in parts:
             for below in _narrowed(part, above):
                 for file in self._originals(below):
-                    yield file.path.removeprefix(above), file.content
+                    found[file.path.removeprefix(above)] = file.content
+        return found.items()
 
 
 def _by_name(datum: Datum) -> dict[str, list[DatumInput]]:

@@ -76,6 +76,5 @@ def _missing_feature(request: Any) -> str:
         "service": request.HasField("service"),
         "egress": request.HasField("egress"),
         "s3_out": request.s3_out,
-        "transform.datum_batching": request.transform.datum_batching,
     }
     return next((feature for feature, wanted in asked.items() if wanted), "")

@@ -23,12 +23,17 @@ class Input:
     ``files`` gives (path relative to ``/pfs/<name>``, content hash) of everything in it; it is called only when no
     materialised copy exists under ``key``, which must name exactly these paths and contents. ``originals`` finds what
     PFS has at such a path, or below it, whatever the copy has: (what follows the path, content).
+
+    The files of a ``lazy`` input are named pipes that are filled when they are opened, where the system can do that and
+    they are not too many. Those of an ``empty`` one have names only; ``files`` gives it so.
     """
 
     name: str
     key: str
     files: Callable[[], Iterable[tuple[str, bytes]]]
     originals: Callable[[str], Iterable[tuple[str, Content]]] = _nothing
+    lazy: bool = False
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,11 @@ class Task:
     """One attempt at one datum. Each attempt sees fresh inputs and an empty ``/pfs/out``.
 
     ``env`` is added to the image's environment. ``error_command`` runs after a failed command, in the same place.
-    ``timeout`` (seconds) bounds both together. Exit codes in ``accept`` count as success, as 0 does.
+    ``timeout`` (seconds) bounds both together. Exit codes in ``accept`` count as success, as 0 does. ``memory`` is what
+    the command and its children may hold together: bytes, and how the user wrote them; enforced where the system can.
+
+    With a ``batch``, which is any name, the command stays alive for the next task of the same name, and asks for it by
+    Pachyderm's NextDatum.
     """
 
     datum_id: str
@@ -56,6 +65,8 @@ class Task:
     accept: frozenset[int] = frozenset()
     working_dir: str = ""
     user: str = ""
+    memory: tuple[int, str] | None = None
+    batch: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,8 @@ class Outcome:
 
     ``error`` is empty on success, else Go's words, as Pachyderm logs them: ``exit status 1``, ``signal: killed``,
     ``context deadline exceeded``. ``output`` is a host directory that holds ``/pfs/out`` until the worker's next task.
-    Times are seconds. ``download_bytes`` counts the input files' bytes whether or not they were copied.
+    Times are seconds. ``download_bytes`` counts the input files' bytes whether or not they were copied;
+    of lazy inputs those that were read.
     """
 
     error: str
@@ -86,6 +98,9 @@ class Worker(Protocol):
 
         Raises :class:`WorkerLost` when the worker itself died; the datum may be run again on another one.
         """
+
+    def end_batch(self) -> None:
+        """Kill the command that waits for another task of its batch, if there is one; return when it is gone."""
 
     def cancel(self) -> None:
         """Kill the running task with all its children; its ``run`` returns with ``cancelled``. Safe at any time.

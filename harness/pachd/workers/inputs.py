@@ -29,6 +29,9 @@ class Exporter(Protocol):
     def export(self, hash: bytes, path: Path) -> None:  # noqa: A002 -- the store's word
         """Write the content named ``hash`` to a plain file."""
 
+    def read(self, hash: bytes) -> Iterator[bytes]:  # noqa: A002 -- as above
+        """The content named ``hash`` in pieces."""
+
 
 @dataclass
 class Copy:
@@ -52,7 +55,7 @@ class InputCache:
 
     def __init__(self, root: Path, objects: Exporter, limit: int = LIMIT, most: int = MOST) -> None:
         self._root = root
-        self._objects = objects
+        self.objects = objects
         self._limit = limit
         self._most = most
         self._held: dict[str, Copy] = {}
@@ -107,7 +110,7 @@ class InputCache:
             for path, content in wanted.files():
                 file = copy.folder / path
                 file.parent.mkdir(parents=True, exist_ok=True)
-                self._objects.export(content, file)
+                self.objects.export(content, file)
                 size += file.stat().st_size
                 count += 1
         copy.size, copy.weight = size, size + (count + 1) * _BLOCK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import subprocess
@@ -9,21 +10,27 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import PachError
 from harness.pachd.store.disk import is_full
+from harness.pachd.workers import messages
 from harness.pachd.workers.child import trees, words
 from harness.pachd.workers.contract import Outcome, WorkerLost
+from harness.pachd.workers.door import Door
+from harness.pachd.workers.filling import Filling
+from harness.pachd.workers.giving import give
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from harness.pachd.workers.contract import Command, PreparedImage, Task
+    from harness.pachd.workers.contract import PreparedImage, Task
+    from harness.pachd.workers.giving import Given
     from harness.pachd.workers.inputs import InputCache
 
-_PACKAGES = Path(__file__).parents[3]  # the folder that holds the package "harness"
 # At the end of the search path, where it can hide nothing of the standard library.
 _PROGRAM = "import sys; sys.path.append(sys.argv[2]); from harness.pachd.workers.child.main import main; main({fd})"
 _PATIENCE = 10.0  # seconds that a worker may take to kill its task and end
@@ -41,15 +48,15 @@ class ProcessWorker:
         self._sending = threading.Lock()
         self._task = 0
         self._cancelled = 0
+        self._door: Door | None = None
+        self._doors = itertools.count(1)
         scratch.mkdir(parents=True)
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = _spawn(theirs.fileno())
         self.pid = self._process.pid
         self._incoming = self._socket.makefile("rb")
-        files = None if image.files is None else str(image.files)
-        mounts = {place: _texts(shown) for place, shown in image.mounts.items()}
-        self._send(namespaces=namespaces, scratch=str(scratch), files=files, workdir=image.workdir, mounts=mounts)
+        self._send(messages.setup(image, scratch, namespaces=namespaces))
 
     def run(self, task: Task, on_line: Callable[[str], None]) -> Outcome:
         """See :class:`~harness.pachd.workers.contract.Worker`."""
@@ -59,29 +66,26 @@ class ProcessWorker:
         begin = time.monotonic()
         with ExitStack() as held:
             try:
-                copies = [(wanted.name, held.enter_context(self._inputs.hold(wanted))) for wanted in task.inputs]
+                given = give(task.inputs, self._inputs, held)
             except (OSError, PachError) as error:  # such as a damaged object
                 if is_full(error):
                     raise
                 return Outcome(f"cannot write the inputs to disk: {error}", self._scratch)
             waited = time.monotonic() - begin
-            folders = [(name, str(copy.folder)) for name, copy in copies]
-            if not self._begin(number, self._message(task, folders)):
+            if not self._begin(number, task, given):
                 return Outcome(words.CANCELLED, self._scratch, cancelled=True, download_seconds=waited)
-            try:
-                report = self._await(number, on_line)
-            except BaseException:
-                self._abandon(number)
-                raise
-        return Outcome(
-            error=report["error"],
-            output=Path(report["output"] or self._scratch),
-            recovered=report["recovered"],
-            cancelled=report["cancelled"],
-            download_seconds=waited + report["preparing"],
-            process_seconds=report["running"],
-            download_bytes=sum(copy.size for _, copy in copies),
-        )
+            outcome = self._finish(number, given, on_line)
+        if outcome.error:
+            self.end_batch()  # the next program gets a door of its own
+        return replace(outcome, download_seconds=waited + outcome.download_seconds)
+
+    def end_batch(self) -> None:
+        """See :class:`~harness.pachd.workers.contract.Worker`."""
+        if self._door is not None:
+            self._send({"end_batch": True})
+            with suppress(WorkerLost):
+                self._await("batch_ended", True, {})
+            self._close_door()
 
     def cancel(self) -> None:
         """See :class:`~harness.pachd.workers.contract.Worker`."""
@@ -103,48 +107,81 @@ class ProcessWorker:
         impatience.start()
         self._process.wait()
         impatience.cancel()
+        self._close_door()
         self._incoming.close()
         self._socket.close()
         trees.remove(str(self._scratch))
 
-    def _message(self, task: Task, folders: list[tuple[str, str]]) -> dict[str, Any]:
-        workdir = self._image.workdir
-        return {
-            "inputs": folders,
-            "command": _command(task.command),
-            "error_command": task.error_command and _command(task.error_command),
-            "image_env": dict(self._image.env),
-            "env": dict(task.env),
-            "cwd": str(Path(workdir, task.working_dir)) if task.working_dir else workdir,
-            "timeout": task.timeout,
-            "accept": sorted(task.accept),
-            "user": task.user,
-        }
-
-    def _begin(self, number: int, message: dict[str, Any]) -> bool:
+    def _begin(self, number: int, task: Task, given: Given) -> bool:
         """Hand the task over, unless it was cancelled meanwhile."""
+        message = messages.of_task(task, self._image) | given.message()
+        message["batch"] = self._open_door(task) if task.batch else 0
+        if self._door is not None:
+            message["image_env"] |= self._door.env
         with self._sending:
             if self._cancelled == number:
                 return False
             self._write({"task": number, **message})
             return True
 
-    def _await(self, number: int, on_line: Callable[[str], None]) -> dict[str, Any]:
-        """Pass lines on until the worker reports the end of the task."""
+    def _finish(self, number: int, given: Given, on_line: Callable[[str], None]) -> Outcome:
+        """Serve the worker until the task has ended."""
+        filling = Filling(self._inputs.objects, given.contents, lambda word, place: self._send({word: place}))
+        listeners: dict[str, Callable[[Any], None]] = {
+            "lines": partial(_each, on_line),
+            "opened": partial(_each, filling.open),
+        }
+        if self._door is not None:
+            listeners["given"] = self._door.give
+        try:
+            report = self._await("done", number, listeners)
+        except BaseException:
+            self._abandon(number)
+            raise
+        finally:
+            filling.join()
+        return Outcome(
+            error=report["error"] or filling.error,
+            output=Path(report["output"] or self._scratch),
+            recovered=report["recovered"],
+            cancelled=report["cancelled"],
+            download_seconds=report["preparing"],
+            process_seconds=report["running"],
+            download_bytes=given.size + filling.size,
+        )
+
+    def _open_door(self, task: Task) -> int:
+        """The number of the door for the task's batch, of the one there is or of a new one."""
+        if self._door is not None and self._door.batch != task.batch:
+            self.end_batch()
+        if self._door is None:
+            self._door = Door(task.batch, next(self._doors), self.name, lambda error: self._send({"next": error}))
+        self._door.work_on(task)
+        return self._door.number
+
+    def _close_door(self) -> None:
+        """Not before its program is gone, which would take it for the end of an input."""
+        door, self._door = self._door, None
+        if door is not None:
+            door.close()
+
+    def _await(self, key: str, value: object, listeners: Mapping[str, Callable[[Any], None]]) -> dict[str, Any]:
+        """Pass on what the worker tells, by key, until it sends ``value`` under ``key``."""
         for message in self._messages():
-            for line in message.get("lines", ()):
-                on_line(line)
-            if message.get("done") == number:
+            for told, what in message.items():
+                if told in listeners:
+                    listeners[told](what)
+            if message.get(key) == value:
                 return message
             if "broken" in message:
                 raise WorkerLost(f"worker {self.name} cannot work: {message['broken']}")
         raise WorkerLost(f"worker {self.name} (process {self.pid}) died")
 
     def _abandon(self, number: int) -> None:
-        """``on_line`` failed: leave nothing of the task to the next one."""
+        """Passing on failed: leave nothing of the task to the next one."""
         self.cancel()
         with suppress(WorkerLost):
-            self._await(number, lambda _line: None)
+            self._await("done", number, {})
 
     def _messages(self) -> Iterator[dict[str, Any]]:
         try:
@@ -153,7 +190,7 @@ class ProcessWorker:
         except (ConnectionResetError, ValueError):  # a line cut short, or the file closed under us
             return
 
-    def _send(self, **message: object) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         with self._sending:
             self._write(message)
 
@@ -162,18 +199,15 @@ class ProcessWorker:
             self._socket.sendall(json.dumps(message).encode("ascii") + b"\n")
 
 
+def _each(do: Callable[[Any], None], told: Iterable[Any]) -> None:
+    for one in told:
+        do(one)
+
+
 def _spawn(fd: int) -> subprocess.Popen[bytes]:
     program = _PROGRAM.format(fd=fd)
-    argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", program, "harness-worker", str(_PACKAGES)]
+    argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", program, "harness-worker", str(messages.PACKAGES)]
     # A session of its own: Ctrl-C in a terminal reaches the server, which ends its workers in order.
     return subprocess.Popen(
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=(fd,), start_new_session=True
     )
-
-
-def _command(command: Command) -> dict[str, Any]:
-    return {"argv": list(command.argv), "stdin": command.stdin.decode("utf-8", "surrogateescape")}
-
-
-def _texts(files: Mapping[str, bytes]) -> dict[str, str]:
-    return {name: data.decode("latin-1") for name, data in files.items()}

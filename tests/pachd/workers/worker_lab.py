@@ -12,7 +12,7 @@ from harness.pachd.workers.outputs import collect
 from harness.pachd.workers.storing import store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from harness.pachd.store.objects import Objects
@@ -30,6 +30,7 @@ class Lab:
     objects: Objects
     folder: Path
     lines: list[str] = field(default_factory=list)
+    told: Callable[[str], None] = lambda _line: None
     filled: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -58,7 +59,11 @@ class Lab:
     def run(self, script: str, *inputs: Input, worker: ProcessWorker | None = None, **settings: Any) -> Outcome:
         """Run a shell script as a task, by default in a worker of its own."""
         task = Task("datum", inputs, Command(("sh", "-c", script), settings.pop("stdin", b"")), **settings)
-        return (worker or self.worker()).run(task, self.lines.append)
+        return (worker or self.worker()).run(task, self._tell)
+
+    def _tell(self, line: str) -> None:
+        self.lines.append(line)
+        self.told(line)
 
     def outputs(self, outcome: Outcome, *inputs: Input) -> dict[str, bytes]:
         assert outcome.error == ""

@@ -16,6 +16,9 @@ MS_REC = 0x4000
 MS_SLAVE = 0x80000
 MNT_DETACH = 2
 
+IN_CLOSE_NOWRITE = 0x10
+IN_OPEN = 0x20
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -58,6 +61,20 @@ def die_with_parent(signal_number: int) -> None:
 def adopt_orphans() -> None:
     """Become the parent of descendants whose parent ends, so that none of them gets lost."""
     _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(1), 0, 0, 0), "prctl")
+
+
+def inotify() -> int:
+    """A descriptor that does not block and tells what happens in the folders that :func:`watch` adds to it."""
+    fd = int(_libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
+    _check(min(fd, 0), "inotify")
+    return fd
+
+
+def watch(fd: int, folder: str, mask: int) -> int:
+    """Have ``fd`` tell of these events of the files in ``folder``; the number that its events will have."""
+    number = int(_libc.inotify_add_watch(fd, os.fsencode(folder), mask))
+    _check(min(number, 0), f"watch {folder}")
+    return number
 
 
 def _check(result: int, what: str) -> None:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 
-from harness.pachd.workers.child import family, trees, views, words
+from harness.pachd.workers.child import family, programs, trees, views
+from harness.pachd.workers.child.attempts import Attempts
 from harness.pachd.workers.child.channel import Channel, ServerGone
-from harness.pachd.workers.child.harvest import DeadLinkError
-from harness.pachd.workers.child.program import Owner, Program, StartError
-from harness.pachd.workers.child.pump import Alarm, Cancelled, Pump
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from harness.pachd.workers.child.channel import Message
-
-    View = views.PrivateView | views.RewrittenView
 
 
 def main(fd: int) -> None:
@@ -68,60 +63,15 @@ def _serve(channel: Channel, setup: Message) -> None:
 def _loop(channel: Channel, setup: Message) -> None:
     make = views.PrivateView if setup["namespaces"] else views.RewrittenView
     view = make(setup["scratch"], setup["files"], setup["workdir"], setup["mounts"])
-    alarm = Alarm()
+    programs.install(view.programs, setup["python"], setup["packages"])
+    attempts = Attempts(channel, view)
     while True:
         message = channel.receive()
         if "task" in message:  # or a cancellation that came too late
-            _run(channel, alarm, view, message)
-
-
-def _run(channel: Channel, alarm: Alarm, view: View, task: Message) -> None:
-    """One attempt: its world, its command, after a failure its error command; then the report to the server."""
-    begin = time.monotonic()
-    error, recovered, cancelled = "", False, False
-    deadline = None if task["timeout"] is None else begin + task["timeout"]
-    pump = Pump(channel, alarm, task["task"], deadline)
-    ready = begin
-    try:
-        owner = Owner(task["user"]) if task["user"] else None
-        env = task["image_env"] | view.open(task["task"], task["inputs"], task["env"], owner)
-        ready = time.monotonic()
-        error = _command(pump, view, task, env, owner, task["command"])
-        if error and task["error_command"]:
-            recovered = not _command(pump, view, task, env, owner, task["error_command"])
-        if not error:
-            view.harvest()
-    except Cancelled:
-        error, cancelled = words.CANCELLED, True
-    except (
-        StartError,
-        DeadLinkError,
-        OSError,
-    ) as failure:  # no such user; no room for the mounts or for a linked output
-        error = str(failure)
-    ended = time.monotonic()
-    view.close()
-    channel.send(
-        done=task["task"],
-        error=error,
-        recovered=recovered,
-        cancelled=cancelled,
-        output=view.output,
-        preparing=ready - begin,
-        running=ended - ready,
-    )
-
-
-def _command(pump: Pump, view: View, task: Message, env: dict[str, str], owner: Owner | None, command: Message) -> str:
-    """Run the command or the error command; its error, empty if it ended well."""
-    cwd = view.directory(task["cwd"])
-    argv = [view.shown(word) for word in command["argv"]]
-    stdin = view.shown(command["stdin"]).encode("utf-8", "surrogateescape")
-    shown = {name: view.shown(value) for name, value in env.items()} | {"PWD": cwd}
-    try:
-        return pump.run(lambda: Program(argv, stdin, cwd, shown, owner), task["accept"])
-    except StartError as failure:
-        return str(failure)
+            attempts.run(message)
+        elif "end_batch" in message:
+            attempts.end_batch()
+            channel.send(batch_ended=True)
 
 
 def _adopt_orphans() -> None:

@@ -13,6 +13,10 @@ class StartError(Exception):
     """The command could not be started; the message is worded as Go's os/exec does."""
 
 
+class OverrunError(Exception):
+    """A command takes more than it may; the message says of what."""
+
+
 class Owner:
     """The user that a command runs as: numeric id or name, optionally ``:group``, from the host's user database."""
 
@@ -80,6 +84,10 @@ class Program:
         if self.stdin is not None:
             os.close(self.stdin)
             self.stdin = None
+
+    def ended(self) -> bool:
+        """Whether it has ended already; it is not reaped."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def _await_start(self, failed: int, path: str, cwd: str) -> None:
         with open(failed, encoding="ascii") as file:

@@ -1,4 +1,4 @@
-"""Running one command to its end: feeding it, passing on what it prints, stopping it in time."""
+"""Running programs: feeding them, passing on what they print, stopping them in time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 
 from harness.pachd.workers.child import family, words
 from harness.pachd.workers.child.lines import Lines
+from harness.pachd.workers.child.program import OverrunError, StartError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from harness.pachd.workers.child.channel import Channel
+    from harness.pachd.workers.child.memory import MemoryLimit
+    from harness.pachd.workers.child.pipes import Pipes
     from harness.pachd.workers.child.program import Program
 
 _PIECE = 1 << 16
@@ -26,7 +29,7 @@ class Cancelled(Exception):  # noqa: N818 -- an event, named as such
 
 
 class Alarm:
-    """Wakes a ``select`` when a child ends: SIGCHLD writes to a pipe."""
+    """Wakes a ``poll`` when a child ends: SIGCHLD writes to a pipe."""
 
     def __init__(self) -> None:
         self.fd, wake = os.pipe()
@@ -40,56 +43,120 @@ class Alarm:
         _read(self.fd)
 
 
-class Pump:
-    """Runs the commands of the task with number ``task``, until ``deadline`` (of the monotonic clock)."""
+class Live:
+    """A program that was started, and the ends of its lines that are still to come."""
 
-    def __init__(self, channel: Channel, alarm: Alarm, task: int, deadline: float | None) -> None:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.streams = {program.stdout: Lines(), program.stderr: Lines()}
+        self.open = set(self.streams)
+
+
+class Pump:
+    """Runs the programs of the task with number ``task``."""
+
+    def __init__(self, channel: Channel, alarm: Alarm, task: int, pipes: Pipes | None) -> None:
+        self.memory: MemoryLimit | None = None
+        self._asked: str | None = None
+        self._pipes = pipes
+        self._deadline: float | None = None  # of the monotonic clock
         self._channel = channel
         self._alarm = alarm
         self._task = task
-        self._deadline = deadline
+
+    def allow(self, seconds: float | None) -> None:
+        """Stop what runs so many seconds from now."""
+        self._deadline = None if seconds is None else time.monotonic() + seconds
 
     def run(self, start: Callable[[], Program], accept: list[int]) -> str:
         """Run one command and kill all that it leaves behind; its error, empty if it ended well.
 
-        Raises StartError, :class:`Cancelled` and ServerGone; no process of the command is left then either.
+        Raises :class:`Cancelled` and ServerGone; no process of the command is left then either.
         """
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            return words.DEADLINE
-        program = start()
-        streams = {program.stdout: Lines(), program.stderr: Lines()}
         try:
-            status = self._watch(program, streams)
-        finally:
-            family.kill(program.pid)
-            program.stop_feeding()
-            self._finish(streams)
-        return words.DEADLINE if status is None else words.ending(status, accept)
+            self._wait()
+            live = Live(start())
+            try:
+                status = self.follow(live)
+            finally:
+                self.end(live)
+        except (OverrunError, StartError) as failure:
+            return str(failure)
+        return "" if status is None else words.ending(status, accept)
 
-    def _watch(self, program: Program, streams: dict[int, Lines]) -> int | None:
-        """Until the command itself ends: its wait status, or None at the deadline."""
-        readers = {program.stdout, program.stderr, self._channel.fd, self._alarm.fd}
-        while True:
+    def follow(self, live: Live) -> int | None:
+        """Until the program ends: its wait status. Or until it asks for its next datum: None.
+
+        Raises :class:`OverrunError`, :class:`Cancelled` and ServerGone, and leaves it running then.
+        """
+        self._alarm.clear()  # it may have ended while nobody listened
+        status = family.reap(live.program.pid)
+        while status is None:
             self._obey()
-            wait = None if self._deadline is None else self._deadline - time.monotonic()
-            if wait is not None and wait <= 0:
+            if self._asked is not None:
                 return None
-            writers = [] if program.stdin is None else [program.stdin]
-            readable, writable, _ = select.select(readers, writers, [], wait)
-            if writable:
-                program.feed()
-            readers -= {fd for fd in streams.keys() & set(readable) if not self._pass_on(fd, streams[fd])}
-            if self._channel.fd in readable:
-                self._channel.read()
-            if self._alarm.fd in readable:
+            ready = {fd for fd, _ in self._poll(live).poll(self._wait())}
+            self._serve(live, ready)
+            if self._alarm.fd in ready:
                 self._alarm.clear()
-                status = family.reap(program.pid)
-                if status is not None:
-                    return status
+                status = family.reap(live.program.pid)
+        return status
+
+    def told(self) -> str:
+        """The error that the program told of its last datum when it asked for the next one; empty if there was none."""
+        error, self._asked = self._asked, None
+        return error or ""
+
+    def end(self, live: Live) -> None:
+        """Kill the program and all that it left; pass on the rest of what they printed."""
+        family.kill(live.program.pid)
+        live.program.stop_feeding()
+        for fd, lines in live.streams.items():
+            while data := _read(fd):
+                self._send(lines.add(data))
+            self._send(lines.rest())
+            os.close(fd)
+
+    def _poll(self, live: Live) -> select.poll:
+        poll = select.poll()
+        for fd in (*live.open, self._channel.fd, self._alarm.fd):
+            poll.register(fd, select.POLLIN)
+        if self._pipes is not None:
+            poll.register(self._pipes.fd, select.POLLIN)
+        if live.program.stdin is not None:
+            poll.register(live.program.stdin, select.POLLOUT)
+        return poll
+
+    def _serve(self, live: Live, ready: set[int]) -> None:
+        if live.program.stdin in ready:
+            live.program.feed()
+        live.open -= {fd for fd in live.open & ready if not self._pass_on(fd, live.streams[fd])}
+        if self._channel.fd in ready:
+            self._channel.read()
+        if self._pipes is not None and self._pipes.fd in ready:
+            self._channel.send(opened=self._pipes.opened())
+
+    def _wait(self) -> float | None:
+        """For how many milliseconds nothing has to be looked at; raises :class:`OverrunError`."""
+        waits = []
+        if self._deadline is not None:
+            waits.append(self._deadline - time.monotonic())
+            if waits[0] <= 0:
+                raise OverrunError(words.DEADLINE)
+        if self.memory is not None:
+            waits.append(self.memory.look())
+        return min(waits) * 1000 + 1 if waits else None
 
     def _obey(self) -> None:
-        if any(message.get("cancel") == self._task for message in self._channel.arrived()):
-            raise Cancelled
+        for message in self._channel.arrived():
+            if message.get("cancel") == self._task:
+                raise Cancelled
+            if "next" in message:
+                self._asked = message["next"]
+            elif self._pipes is not None and "serving" in message:
+                self._pipes.serving(message["serving"])
+            elif self._pipes is not None and "served" in message:
+                self._pipes.served(message["served"])
 
     def _pass_on(self, fd: int, lines: Lines) -> bool:
         """Send what can be read now; False at the end of the stream."""
@@ -98,14 +165,6 @@ class Pump:
             return True
         self._send(lines.add(data) if data else lines.rest())
         return bool(data)
-
-    def _finish(self, streams: dict[int, Lines]) -> None:
-        """Everything is dead: what is in the pipes is all there will be."""
-        for fd, lines in streams.items():
-            while data := _read(fd):
-                self._send(lines.add(data))
-            self._send(lines.rest())
-            os.close(fd)
 
     def _send(self, lines: list[str]) -> None:
         if lines:

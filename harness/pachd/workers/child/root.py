@@ -26,8 +26,8 @@ def isolate() -> None:
         _write("/proc/self/gid_map", f"{gid} {gid} 1")
 
 
-def build(places: list[str]) -> None:
-    """Give this process a root of its own, with an empty ``/pfs`` and, below the host's folders, empty ``places``.
+def build(places: list[str], own: list[str]) -> None:
+    """Give this process a root of its own, with empty ``own`` folders and, below the host's folders, empty ``places``.
 
     Every folder on the way to a place is made anew and its neighbours are bound, so nothing is created on the host.
     """
@@ -36,9 +36,9 @@ def build(places: list[str]) -> None:
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_SLAVE)
     os.chdir(_SITE)
     linux.mount("harness", _SITE, "tmpfs", options="mode=755")
-    _mirror("/", _SITE, [place.strip("/").split("/") for place in places if place != "/"])
-    os.mkdir(_SITE + "/pfs")
-    os.mkdir(_SITE + _SITE)
+    _mirror("/", _SITE, [place.strip("/").split("/") for place in places if place != "/"], {*own, _SITE})
+    for folder in (*own, _SITE):
+        os.mkdir(_SITE + folder)
     try:
         linux.mount("proc", _SITE + _SITE, "proc")
     except PermissionError:
@@ -51,11 +51,11 @@ def build(places: list[str]) -> None:
         os.makedirs(place, exist_ok=True)
 
 
-def _mirror(source: str, target: str, ways: list[list[str]]) -> None:
+def _mirror(source: str, target: str, ways: list[list[str]], left_out: set[str]) -> None:
     """Show the entries of ``source`` in ``target``; those on ``ways`` become our own folders, the last ones empty."""
     for entry in _entries(source):
         here, there = os.path.join(source, entry.name), os.path.join(target, entry.name)
-        if source == "/" and entry.name in ("pfs", _SITE[1:]):
+        if here in left_out:
             continue
         if entry.is_symlink():
             os.symlink(os.readlink(here), there)
@@ -65,7 +65,7 @@ def _mirror(source: str, target: str, ways: list[list[str]]) -> None:
             if not below:
                 linux.mount(here, there, flags=linux.MS_BIND | linux.MS_REC)
             elif [] not in below:
-                _mirror(here, there, below)
+                _mirror(here, there, below, left_out)
         elif entry.is_file():
             os.close(os.open(there, os.O_CREAT, 0o600))
             linux.mount(here, there, flags=linux.MS_BIND)

@@ -40,6 +40,12 @@ def ending(status: int, accept: list[int]) -> str:
     return f"signal: {text}" + (" (core dumped)" if os.WCOREDUMP(status) else "")
 
 
+def exited_early(status: int) -> str:
+    """The error of a program with datum batching that ended by itself with wait status ``status``."""
+    how = ending(status, [])
+    return "error running user code: user code exited prematurely" + (f": {how}" if how else "")
+
+
 def not_found(name: str) -> str:
     """No such executable on PATH."""
     return f'exec: "{name}": executable file not found in $PATH'
