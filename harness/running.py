@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST_FILES = 20
 LONGEST_LINE = 60
-NOTE = "note: "  # how lines of a pipeline's log begin that tell what is otherwise here than on a cluster of containers
 
 
 def specs_of(files: Sequence[Path]) -> list[Spec]:
@@ -42,7 +41,6 @@ class Running:
     specs: Sequence[Spec]
     tell: Callable[[str], None]
     workflow: Workflow = field(init=False)
-    _noted: set[str] = field(default_factory=set)
     _shown: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -108,7 +106,7 @@ class Running:
         for spec in self.specs:
             id_ = self._update(spec)
             if not spec.request().HasField("service"):
-                self._wait(id_)
+                self.workflow.wait(id_)
                 runs[spec.name] = id_
         return runs
 
@@ -148,7 +146,7 @@ class Running:
         with suppress(WorkflowError, ConnectionError):  # the cluster has ended
             for id_ in self._outputs(spec):
                 if (spec.name, id_) not in self._shown:
-                    self._wait(id_)
+                    self.workflow.wait(id_)
                     self.show(spec.name, id_)
 
     def _outputs(self, spec: Spec) -> Iterator[str]:
@@ -161,23 +159,6 @@ class Running:
                 spec.name, branch, state=done, all=True, project_name=self.workflow.project
             ):
                 yield info.commit.id
-
-    def _wait(self, run_id: str) -> None:
-        try:
-            self.workflow.wait(run_id)
-        finally:
-            for spec in self.specs:
-                self._tell_notes(spec.name)
-
-    def _tell_notes(self, pipeline: str) -> None:
-        with suppress(CallError):  # not created yet, or without a worker whose log could be read
-            with explained(self.cluster, f"reading the log of {pipeline}"):
-                lines = list(self.workflow.client.get_pipeline_logs(pipeline, project_name=self.workflow.project))
-            for line in lines:
-                told = f"{pipeline}: {line.message.removeprefix(NOTE)}"
-                if line.message.startswith(NOTE) and not line.user and told not in self._noted:
-                    self._noted.add(told)
-                    self.tell(told)
 
 
 @dataclass

@@ -65,7 +65,7 @@ def test_results_are_shown_and_written(runs: Runs, tmp_path: Path) -> None:
 
 def test_what_runs_otherwise_than_in_containers_is_told_once(runs: Runs) -> None:
     result = runs("specs.yaml", "--repo", "numbers")
-    note = "doubled: image ubuntu:22.04: this machine's own programs run in its place"
+    note = "doubled  note: image ubuntu:22.04: this machine's own programs run in its place"
     assert sum(line.startswith(note) for line in result.stdout.splitlines()) == 1
 
 
@@ -105,5 +105,6 @@ def test_what_a_failing_pipeline_lacks_is_told_before_its_failure(runs: Runs, tm
     result = runs("edges.json", "--repo", "numbers")
     assert result.exit_code == 2
     assert (
-        "edges: this machine, which stands in for image python:3.9, has no file /edges.py; install it" in result.stdout
+        "edges  note: this machine, which stands in for image python:3.9, has no file /edges.py; install it"
+        in result.stdout
     )
