@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.clusters import Cluster
+    from harness.workflow import Job
 
 MOST_FILES = 20
 LONGEST_LINE = 60
@@ -65,11 +66,10 @@ class Running:
             self.keep_secret(secret)
         for repo, folder in repos:
             self.fill(repo, folder)
-        runs = self.create()
-        for pipeline, run_id in runs.items():
-            self.show(pipeline, run_id)
+        for job in self.create():
+            self.show(job)
             if output is not None:
-                self._save(pipeline, run_id, output / pipeline)
+                self._save(job, output / job.pipeline)
 
     def keep_secret(self, file: Path) -> None:
         """Create the secret of a Kubernetes document in JSON, as ``pachctl create secret`` does, or replace it."""
@@ -97,18 +97,17 @@ class Running:
         self.workflow.put(repo, dict(sorted(files.items())))
         self.tell(f"{repo}: {len(files)} files from {folder}")
 
-    def create(self) -> dict[str, str]:
-        """Create every pipeline, or update the one of that name, and wait for what this sets off: pipeline to run.
+    def create(self) -> list[Job]:
+        """Create every pipeline, or update the one of that name, and wait for the job that this sets off.
 
-        Services are left out: their jobs do not end.
+        Services are left out, as their jobs do not end, and spouts have none.
         """
         runs = {}
         for spec in self.specs:
             id_ = self._update(spec)
             if not spec.request().HasField("service"):
-                self.workflow.wait(id_)
-                runs[spec.name] = id_
-        return runs
+                runs[spec.name] = self.workflow.wait(id_)
+        return [job for name, run in runs.items() for job in run.jobs if job.pipeline == name]
 
     def _update(self, spec: Spec) -> str:
         try:
@@ -118,21 +117,23 @@ class Running:
                 raise WorkflowError(f"{error}; --repo NAME=DIR makes a repo and fills it") from None
             raise
 
-    def show(self, pipeline: str, run_id: str) -> None:
-        """Tell the first files of a run's output: short ones with what is in them."""
-        paths = self.workflow.paths(pipeline, run_id)
-        self._shown.add((pipeline, run_id))
-        self.tell(f"{pipeline}: {len(paths)} files")
+    def show(self, job: Job) -> None:
+        """Tell what became of a job's datums, and its first files: short ones with what is in them."""
+        self._shown.add((job.pipeline, job.id))
+        paths = self.workflow.paths(job.pipeline, job.id)
+        counted = {"processed": job.processed, "skipped": job.skipped, "recovered": job.recovered}
+        became = ", ".join(f"{number} {word}" for word, number in counted.items() if number) or "none"
+        self.tell(f"{job.pipeline}: {len(paths)} files; datums: {became}")
         for path in paths[:MOST_FILES]:
-            self.tell(f"  {path}  {_in_short(self.workflow.read(pipeline, run_id, path))}")
+            self.tell(f"  {path}  {_in_short(self.workflow.read(job.pipeline, job.id, path))}")
         if len(paths) > MOST_FILES:
             self.tell(f"  ... and {len(paths) - MOST_FILES} more")
 
-    def _save(self, pipeline: str, run_id: str, folder: Path) -> None:
-        for path in self.workflow.paths(pipeline, run_id):
+    def _save(self, job: Job, folder: Path) -> None:
+        for path in self.workflow.paths(job.pipeline, job.id):
             file = folder / path.lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(self.workflow.read(pipeline, run_id, path))
+            file.write_bytes(self.workflow.read(job.pipeline, job.id, path))
 
     def follow(self) -> None:
         """Tell each further job with its output, until the cluster is gone."""
@@ -145,9 +146,9 @@ class Running:
     def _follow(self, spec: Spec) -> None:
         with suppress(WorkflowError, ConnectionError):  # the cluster has ended
             for id_ in self._outputs(spec):
-                if (spec.name, id_) not in self._shown:
-                    self.workflow.wait(id_)
-                    self.show(spec.name, id_)
+                for job in self.workflow.wait(id_, check=False).jobs:
+                    if job.pipeline == spec.name and (job.pipeline, job.id) not in self._shown:
+                        self.show(job)
 
     def _outputs(self, spec: Spec) -> Iterator[str]:
         from python_pachyderm.service import pfs_proto

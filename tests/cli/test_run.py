@@ -58,7 +58,13 @@ def test_results_are_shown_and_written(runs: Runs, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert "numbers: 2 files from numbers" in lines
-    assert lines[-5:] == ["doubled: 2 files", "  /one  2", "  /two  4", "sum: 1 files", "  /sum  2+4"]
+    assert lines[-5:] == [
+        "doubled: 2 files; datums: 2 processed",
+        "  /one  2",
+        "  /two  4",
+        "sum: 1 files; datums: 1 processed",
+        "  /sum  2+4",
+    ]
     assert (tmp_path / "out" / "doubled" / "two").read_text() == "4\n"
     assert (tmp_path / "out" / "sum" / "sum").read_text() == "2+4\n"
 
@@ -74,6 +80,7 @@ def test_running_again_does_only_what_is_new(runs: Runs, tmp_path: Path) -> None
     (tmp_path / "numbers" / "three").write_text("3")
     result = runs("specs.yaml", "--repo", "other=numbers", "--repo", "numbers")
     assert result.exit_code == 0, result.output
+    assert "doubled: 3 files; datums: 3 skipped" in result.stdout  # done when the repo was filled, before the update
     assert "  /sum  2+6+4" in result.stdout
 
 
