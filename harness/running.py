@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harness.clusters import ClusterError
 from harness.specs import Spec, SpecError, load
 from harness.workflow import CallError, Workflow, WorkflowError
 from harness.workflow.errors import explained
@@ -42,7 +43,8 @@ class Running:
     specs: Sequence[Spec]
     tell: Callable[[str], None]
     workflow: Workflow = field(init=False)
-    _shown: set[tuple[str, str]] = field(default_factory=set)
+    _seen: set[str] = field(default_factory=set)
+    _seeing: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.workflow = Workflow(self.cluster, _Teller(self.tell), _project(self.specs[0]))
@@ -105,6 +107,7 @@ class Running:
         runs = {}
         for spec in self.specs:
             id_ = self._update(spec)
+            self._seen.add(id_)
             if not spec.request().HasField("service"):
                 runs[spec.name] = self.workflow.wait(id_)
         return [job for name, run in runs.items() for job in run.jobs if job.pipeline == name]
@@ -119,7 +122,6 @@ class Running:
 
     def show(self, job: Job) -> None:
         """Tell what became of a job's datums, and its first files: short ones with what is in them."""
-        self._shown.add((job.pipeline, job.id))
         paths = self.workflow.paths(job.pipeline, job.id)
         counted = {"processed": job.processed, "skipped": job.skipped, "recovered": job.recovered}
         became = ", ".join(f"{number} {word}" for word, number in counted.items() if number) or "none"
@@ -144,11 +146,18 @@ class Running:
             thread.join()
 
     def _follow(self, spec: Spec) -> None:
-        with suppress(WorkflowError, ConnectionError):  # the cluster has ended
+        with suppress(WorkflowError, ClusterError):  # the cluster has ended
             for id_ in self._outputs(spec):
-                for job in self.workflow.wait(id_, check=False).jobs:
-                    if job.pipeline == spec.name and (job.pipeline, job.id) not in self._shown:
+                if self._is_new(id_):
+                    for job in self.workflow.wait(id_, check=False).jobs:
                         self.show(job)
+
+    def _is_new(self, run_id: str) -> bool:
+        """Whether nobody has told of this run, in which several of the pipelines may have jobs."""
+        with self._seeing:
+            new = run_id not in self._seen
+            self._seen.add(run_id)
+        return new
 
     def _outputs(self, spec: Spec) -> Iterator[str]:
         from python_pachyderm.service import pfs_proto

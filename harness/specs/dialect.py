@@ -87,9 +87,6 @@ def _parallelism(spec: Json, _place: str, note: Callable[[str], None]) -> None:
     if "coefficient" in given and "constant" not in new:
         new["constant"] = 1
         note("parallelism_spec.coefficient: counted workers by node, which 2.x does not; became constant 1")
-    if isinstance(new.get("constant"), str) and new["constant"].isdecimal():
-        new["constant"] = int(new["constant"])
-        note(f'parallelism_spec.constant: the text "{given["constant"]}" became a number')
     spec["parallelism_spec"] = new
 
 

@@ -80,7 +80,6 @@ def test_running_again_does_only_what_is_new(runs: Runs, tmp_path: Path) -> None
     (tmp_path / "numbers" / "three").write_text("3")
     result = runs("specs.yaml", "--repo", "other=numbers", "--repo", "numbers")
     assert result.exit_code == 0, result.output
-    assert "doubled: 3 files; datums: 3 skipped" in result.stdout  # done when the repo was filled, before the update
     assert "  /sum  2+6+4" in result.stdout
 
 

@@ -1,0 +1,89 @@
+"""Each example of the gallery does what its README says."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.examples.conftest import GALLERY
+
+if TYPE_CHECKING:
+    from tests.examples.conftest import Example
+
+EXAMPLES = sorted(folder.name for folder in GALLERY.iterdir() if (folder / "README.md").exists())
+RESULTS = {
+    "word_count": {
+        "words": {
+            **{f"/{word}/dog.txt": "1" for word in ("and", "dog", "fox", "lazy")},
+            **{f"/{word}/fox.txt": "1" for word in ("fox", "quick", "the")},
+            "/the/dog.txt": "2",
+        },
+        "totals": {"/and": "1", "/dog": "1", "/fox": "2", "/lazy": "1", "/quick": "1", "/the": "3"},
+    },
+    "cross": {
+        "greeted": {
+            "/english-ada": "Hello, Ada!",
+            "/english-grace": "Hello, Grace!",
+            "/norsk-ada": "Hei, Ada!",
+            "/norsk-grace": "Hei, Grace!",
+        }
+    },
+    "union": {"shouted": {"/1.txt": "ONE", "/a.txt": "ALPHA", "/b.txt": "BETA"}},
+    "join": {
+        "pairs": {"/1": "Ada: Analytical Engine", "/2": "Grace: Mark I"},
+        "everybody": {"/1": "Ada: Analytical Engine", "/2": "Grace: Mark I", "/3": "Edsger: nothing"},
+    },
+    "group": {"means": {"/oslo": "-1", "/rome": "13"}},
+    "err_cmd": {"roots": {"/four": "2.0", "/nine": "3.0"}},
+    "lazy_shuffle": {
+        "sorted": {"/blue/cat.jpg": "a blue cat", "/red/cat.jpg": "a red cat", "/red/dog.jpg": "a red dog"}
+    },
+    "secrets": {
+        "signed": {"/poem.txt": hmac.new(b"open sesame", b"roses are red\n", hashlib.sha256).hexdigest()},
+    },
+}
+# Those that go on until they are ended, and a line that each prints after some time.
+STANDING = {"spout": "answers: 3 files; datums: ", "cron": "counted: 2 files; datums: "}
+PYTEST = {"incremental"}
+SECONDS = 60
+
+
+def test_every_example_stands_in_the_table_of_contents_and_is_run_here() -> None:
+    page = (GALLERY / "README.md").read_text(encoding="utf-8")
+    assert [name for name in EXAMPLES if f"| [`{name}`]({name}) |" in page] == EXAMPLES
+    assert {*RESULTS, *STANDING, *PYTEST} == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("example", RESULTS, indirect=True)
+def test_what_comes_out_of_an_example(example: Example) -> None:
+    example.run()
+    for pipeline, files in RESULTS[example.name].items():
+        assert example.results(pipeline) == files
+
+
+@pytest.mark.parametrize("example", ["err_cmd"], indirect=True)
+def test_recovered_datums_are_told(example: Example) -> None:
+    assert "roots: 2 files; datums: 2 processed, 1 recovered" in example.run()
+
+
+@pytest.mark.parametrize("example", STANDING, indirect=True)
+def test_an_example_that_goes_on(example: Example) -> None:
+    with example.running() as process:
+        said = []
+        for line in process.stdout or ():
+            said.append(line)
+            if line.startswith(STANDING[example.name]):
+                return
+        pytest.fail("it ended:\n" + "".join(said))
+
+
+@pytest.mark.parametrize("example", sorted(PYTEST), indirect=True)
+def test_an_example_that_is_a_test(example: Example) -> None:
+    with example.running() as process:
+        said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, said
+    assert "1 passed" in said
+    assert (example.folder / "reports" / "latest" / "index.html").exists()
