@@ -57,15 +57,16 @@ class Ticket(Protocol):
 class Crew:
     """Up to ``size`` workers that take tickets in order. They start when there is work, and end at :meth:`close`.
 
-    ``on_failure`` is told why no worker could be started; tickets then wait for ever. A full disk is waited out.
+    ``runtime`` starts them in ``image``, by names that begin with ``name``. ``on_failure`` is told why no worker could
+    be started; tickets then wait for ever. A full disk is waited out.
     """
 
     def __init__(
         self, runtime: Runtime, image: PreparedImage, name: str, size: int, on_failure: Callable[[str], None]
     ) -> None:
         self.image = image
-        self._runtime = runtime
-        self._name = name
+        self.runtime = runtime
+        self.name = name
         self._size = size
         self._on_failure = on_failure
         self._changed = threading.Condition()
@@ -84,7 +85,7 @@ class Crew:
             self._resting = False
             missing = min(len(self._queue) - self._idle, self._size - len(self._threads))
             for _ in range(0 if self._closed else missing):
-                thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                thread = threading.Thread(target=self._work, name=self.name, daemon=True)
                 self._threads.add(thread)
                 thread.start()
             self._changed.notify_all()
@@ -137,10 +138,10 @@ class Crew:
         try:
             insist(self._serve_on, self._ended)
         except (ImageError, OSError, WorkerLost) as error:
-            log.warning("no worker for %s: %s", self._name, error)
+            log.warning("no worker for %s: %s", self.name, error)
             self._on_failure(str(error))
         except Exception as error:  # jobs must not wait for a worker that nobody knows to be missing
-            log.exception("worker for %s", self._name)
+            log.exception("worker for %s", self.name)
             self._on_failure(f"internal error: {type(error).__name__}: {error}")
         finally:
             with self._changed:
@@ -160,7 +161,7 @@ class Crew:
 
     def _serve(self) -> None:
         """Start a worker and have it work until it is lost or the crew is closed."""
-        worker = self._runtime.start(self.image, f"{self._name}-{uuid.uuid4().hex[:5]}")
+        worker = self.runtime.start(self.image, f"{self.name}-{uuid.uuid4().hex[:5]}")
         try:
             while (ticket := self._take(worker)) is not None:
                 self._do(worker, ticket)

@@ -20,8 +20,9 @@ from harness.pachd.pps.execution import Execution
 from harness.pachd.pps.processing import Processing
 from harness.pachd.pps.progress import Progress, Stopped
 from harness.pachd.pps.roster import Roster
+from harness.pachd.pps.serving import Serving
 from harness.pachd.pps.stage import Stage
-from harness.pachd.pps.states import JobState
+from harness.pachd.pps.states import JobState, PipelineKind
 from harness.pachd.pps.time_limit import TimeLimit
 from harness.pachd.store.disk import insist, is_full
 
@@ -111,6 +112,9 @@ class JobRun:
             found = self._await_inputs(row, progress)
             if found.failed:
                 ending.unrunnable(found.failed)
+            elif self._version.kind is PipelineKind.SERVICE:
+                serving = Serving(self._tools, self._version, self._crew, progress, self._log)
+                serving.run(row, found.datums(store.files))
             else:
                 self._process(found, progress, processing)
         except Stopped:

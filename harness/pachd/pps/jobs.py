@@ -85,6 +85,12 @@ def unfinished_of(conn: sqlite3.Connection, pipeline: Pipeline) -> list[JobRow]:
     return select(conn, clauses, (pipeline.project, pipeline.name))
 
 
+def has_successor(conn: sqlite3.Connection, row: JobRow) -> bool:
+    """Whether the pipeline has a job that was created later."""
+    query = "SELECT 1 FROM jobs WHERE project = ? AND pipeline = ? AND pk > ?"
+    return conn.execute(query, (row.job.pipeline.project, row.job.pipeline.name, row.serial)).fetchone() is not None
+
+
 def last_state(conn: sqlite3.Connection, pipeline: Pipeline) -> JobState:
     """The state of the job created last, UNKNOWN where there is none."""
     clauses = "WHERE project = ? AND pipeline = ? ORDER BY pk DESC LIMIT 1"

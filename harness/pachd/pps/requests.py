@@ -73,7 +73,6 @@ def _check_json(what: str, text: str) -> None:
 def _missing_feature(request: Any) -> str:
     """What the request asks for and this cluster cannot do, in the spec's own words; empty when all is well."""
     asked = {
-        "service": request.HasField("service"),
         "egress": request.HasField("egress"),
         "s3_out": request.s3_out,
     }

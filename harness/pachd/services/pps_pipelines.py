@@ -11,7 +11,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import commitsets
 from harness.pachd.pps import ancestry, pipelines, versions
-from harness.pachd.pps.states import PipelineState
+from harness.pachd.pps.states import PipelineKind, PipelineState
 from harness.pachd.services import pps_requests, templates
 from harness.pachd.services import pps_wire as wire
 from harness.pachd.services.evaluation import Evaluators
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from harness.pachd.pps.keys import Pipeline
     from harness.pachd.pps.system import PipelineSystem
     from harness.pachd.pps.versions import Version
+
+
+# Where services answer, each on its ``internal_port``: workers share the network of this machine.
+LOOPBACK = "127.0.0.1"
 
 
 class PipelineCalls:
@@ -45,6 +49,8 @@ class PipelineCalls:
             # They start when there is work, within milliseconds; what can keep them from it shows in the state.
             running = version.state is PipelineState.RUNNING
             info.details.workers_available = info.parallelism if running else 0
+            if version.kind is PipelineKind.SERVICE:
+                info.details.service.ip = LOOPBACK
         else:
             info.ClearField("details")
         return info

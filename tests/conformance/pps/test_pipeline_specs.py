@@ -74,7 +74,6 @@ def test_bad_specs(lab: Lab, refused: Refused, changes: dict[str, Any], text: st
     ("changes", "feature"),
     [
         ({"input": {"pfs": {"repo": "data", "glob": "/", "s3": True}}}, "input.pfs.s3"),
-        ({"service": {}}, "service"),
         ({"egress": {"URL": "s3://x"}}, "egress"),
         ({"s3_out": True}, "s3_out"),
     ],

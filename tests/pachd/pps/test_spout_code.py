@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from python_pachyderm import Client
 from python_pachyderm.proto.v2.pfs import pfs_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.clusters import Options
 from harness.clusters.embedded import EmbeddedCluster
-from harness.pachd.server import Server, Settings
+from tests.pachd.pps.impatient import impatient_server
 from tests.pachd.pps.processes import wait_until_gone, with_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 # Writes a commit as clients do that find their way by the file, or by the environment.
@@ -44,18 +41,6 @@ def create(client: Any, script: str) -> None:
 def said(client: Any, text: str) -> str:
     """The first line of its log with ``text`` in it, once it is there."""
     return str(next(line for line in client.get_pipeline_logs("spout", follow=True) if text in line.message).message)
-
-
-@contextmanager
-def impatient_server(root: Path) -> Iterator[Any]:
-    """A client of a server in this process that tries again at once."""
-    server = Server(Settings(root / "root", root / "cache", token="t", allow_host_images=True, seconds_to_retry=0.0))
-    server.start()
-    try:
-        host, _, port = server.address.rpartition(":")
-        yield Client(host, int(port), auth_token="t")
-    finally:
-        server.close()
 
 
 @pytest.mark.parametrize("isolation", ["namespaces", "rewrite"])
