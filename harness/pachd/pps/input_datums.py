@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harness.pachd.pfs.records import CommitRow
     from harness.pachd.pfs.version_store import VersionStore
     from harness.pachd.pfs.waits import OnEnd
+    from harness.pachd.pps.datums import Source
 
     _Record = tuple[str, int, bytes]
 
@@ -59,6 +60,10 @@ class InputDatums:
         records = ((datum.id, datum.index, packing.pack(datum.inputs)) for datum in wanted)
         for id_, index, packed in _ordered(records, number, reverse=reverse):
             yield Datum(id_, index, packing.unpack(packed))
+
+    def head(self, source: Source) -> CommitRow:
+        """The commit that a leaf of the input reads."""
+        return self._heads[_branch(source.leaf)][0]
 
     def _read(self, leaf: Any) -> tuple[Commit, bytes]:
         row, root = self._heads[_branch(leaf)]

@@ -17,6 +17,7 @@ from harness.pachd.pps.input_datums import InputDatums
 from harness.pachd.pps.states import DatumState
 from harness.pachd.services import pfs_wire, pps_requests
 from harness.pachd.services import pps_wire as wire
+from harness.pachd.services.datum_infos import DatumInfos
 from harness.pachd.services.pps_jobs import JobCalls
 from harness.pachd.services.wire import ensure_active
 
@@ -50,8 +51,8 @@ class DatumCalls(JobCalls):
             return
         found = InputDatums(self.store, request.input, context.add_callback)
         files = self.store.files.checked(partial(ensure_active, context))
-        for datum in found.page(files, request.paginationMarker, request.number, reverse=request.reverse):
-            yield wire.unprocessed_datum_info(datum)
+        page = found.page(files, request.paginationMarker, request.number, reverse=request.reverse)
+        yield from map(DatumInfos(found.head).encode, page)
 
     def _of_job(self, request: Any) -> Iterator[Any]:
         job, states, marker = pps_requests.read_job(request.job), set(request.filter.state), request.paginationMarker

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from harness.pachd.pps.counters import Counters
     from harness.pachd.pps.crew import Busy
-    from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Pipeline
     from harness.pachd.pps.log_reading import Line
@@ -105,22 +104,6 @@ def datum_info(asked: Job, record: Record) -> Any:
         data=[_file_info(part["fileInfo"]) for part in meta["inputs"]],
         image_id=meta["imageId"],
     )
-
-
-def unprocessed_datum_info(datum: Datum) -> Any:
-    """DatumInfo of a datum of no job."""
-    data = []
-    for part in datum.inputs:
-        made_on = Branch(part.source.commit.repo, part.source.leaf.branch)
-        data.append(
-            pfs_pb2.FileInfo(
-                file=pfs_pb2.File(commit=pfs_wire.commit(part.source.commit, made_on), path=part.path),
-                file_type=pfs_pb2.DIR if part.is_directory else pfs_pb2.FILE,
-                size_bytes=part.size,
-                hash=part.hash,
-            )
-        )
-    return pps_pb2.DatumInfo(datum=pps_pb2.Datum(id=datum.id), stats=pps_pb2.ProcessStats(), data=data)
 
 
 def log_message(of: Pipeline, line: Line) -> Any:

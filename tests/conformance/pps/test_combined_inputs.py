@@ -134,3 +134,11 @@ def test_a_meta_commit_keeps_every_file_of_a_group(files: Lab) -> None:
     commit, folder = detailed.pfs_state.commit, detailed.pfs_state.path
     found = {file.file.path.removeprefix(folder) for file in files.client.walk_file(commit, folder)}
     assert {"/a/2-x", "/a/2-y", "/b/2-z", "/.env"} <= found
+
+
+def test_a_repo_may_be_read_twice(files: Lab) -> None:
+    given = {"cross": [pfs("a", "/1-x", name="one"), pfs("a", "/2-*", name="two")]}
+    create(files, given, 'echo "$one $two $one_COMMIT" > "/pfs/out/$(basename "$two")"')
+    assert files.progress("p") == "SUCCESS 2+0/2"
+    head = files.client.inspect_branch("a", "master").head.id
+    assert files.files("p") == {f"/2-{end}": f"/pfs/one/1-x /pfs/two/2-{end} {head}\n" for end in "xy"}

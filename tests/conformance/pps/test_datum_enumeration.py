@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.pps import datum_model
@@ -58,6 +58,10 @@ def two_repos(lab: Lab) -> Lab:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    repos={"a": ["/a", "/ab", "/b"], "b": ["/a", "/b"]},  # of a union's children, one after the other comes
+    tree={"group": [{"union": [pfs("a"), pfs("b", "/(*)"), pfs("a", "/")]}]},
+)
 @given(repos=st.fixed_dictionaries(dict.fromkeys(REPOS, contents)), tree=inputs())
 def test_inputs_come_to_the_datums_that_the_rules_give(
     two_repos: Lab, pps: Any, repos: dict[str, list[str]], tree: dict[str, Any]
