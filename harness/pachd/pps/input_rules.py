@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import schedules
+from harness.pachd.pfs.names import NAME_LENGTH
 from harness.pachd.pps import inputs
 
 if TYPE_CHECKING:
     from harness.pachd.pps.keys import Pipeline
 
-_RESERVED_NAMES = ("out", ".env")
+_RESERVED_NAMES = ("out", ".env", ".scratch", ".", "..")
+_NO_NAME = re.compile(r"[/=\x00-\x1f\x7f]")  # as neither a directory in /pfs nor a variable could have it
 # Their children's files are told apart by path, which an S3 gateway does not know.
 _WITHOUT_S3 = ("join", "group", "union")
 
@@ -52,7 +55,7 @@ def _check_name(leaf: Any, seen: set[str]) -> None:
         raise errors.INPUT_WITHOUT(what="name")
     if leaf.name == "out" and leaf.repo == "out":
         raise errors.INPUT_REPO_OUT()
-    if leaf.name in _RESERVED_NAMES:
+    if leaf.name in _RESERVED_NAMES or _NO_NAME.search(leaf.name) or len(leaf.name.encode()) > NAME_LENGTH:
         raise errors.INPUT_NAMED(name=leaf.name)
     if leaf.name in seen:
         raise errors.INPUT_NAME_TWICE(name=leaf.name)

@@ -94,3 +94,13 @@ def test_sorting_is_stable_and_by_explicit_names(given_names: list[str]) -> None
     inputs.set_defaults(tree, Pipeline("default", "p"), 0)
     order = sorted(range(len(given_names)), key=lambda number: given_names[number])
     assert [child.pfs.repo for child in tree.cross] == [f"r{number}" for number in order]
+
+
+def test_what_comes_out_the_same_is_one_datum() -> None:
+    leaves = [pps_pb2.Input(pfs=pps_pb2.PFSInput(name="n", repo="r", glob="/*", group_by=key)) for key in "kl"]
+
+    def match(leaf: Any) -> tuple[Source, list[Found]]:
+        return Source(leaf, Commit(Repo("default", leaf.repo), ID), b""), [Found("/a", b"")]
+
+    for kind in ("union", "group"):
+        assert len(list(enumerate_datums(pps_pb2.Input(**{kind: leaves}), match))) == 1
