@@ -119,7 +119,8 @@ class PreparedImage:
     ``digest`` is ``sha256:<hex>`` over everything that the image is made of. ``env`` is its whole environment but for
     the datum's; ``files`` the folder that appears, writable and private, at ``workdir``. ``mounts`` are further folders
     by their absolute paths, each with its files by name, which a worker shows instead of what the image has there.
-    ``note`` is what users of the image should know, empty if there is nothing.
+    ``links`` are paths outside of ``workdir`` that stand for others in it. ``note`` is what users of the image should
+    know, empty if there is nothing.
     """
 
     name: str
@@ -128,6 +129,7 @@ class PreparedImage:
     workdir: str
     env: Mapping[str, str] = field(repr=False)
     mounts: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
+    links: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
 

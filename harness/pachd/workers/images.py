@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.pachd.workers import dockerfile, host
+from harness.pachd.workers import dockerfile, host, placing
 from harness.pachd.workers.contract import ImageError, PreparedImage
 from harness.pachd.workers.environments import Environments, base_python
 
@@ -55,11 +55,12 @@ class ImageLibrary:
             return self._stand_in(name)
         files, digest = _copy(folder, copies)
         env = {"PATH": f"{base_python().parent}:{_PATH}", "LANG": "C.UTF-8"}
-        recipe = files / "Dockerfile"
+        text = files / "Dockerfile"
         try:
-            workdir, env = dockerfile.read(recipe.read_text("utf-8") if recipe.exists() else "", env)
+            recipe = dockerfile.read(text.read_text("utf-8") if text.exists() else "", env)
         except ValueError as error:
             raise ImageError(f"image {name}: {folder / 'Dockerfile'}: {error}") from error
+        env, workdir, note = recipe.env, recipe.workdir, ""
         if workdir in ("", "/"):
             workdir = DEFAULT_WORKDIR
         env.setdefault("HOME", workdir)
@@ -67,7 +68,12 @@ class ImageLibrary:
             python = self._environments.get(name, files, digest, progress)
             env["PATH"] = f"{python.parent}:{env['PATH']}"
             env["VIRTUAL_ENV"] = str(python.parent.parent)
-        return PreparedImage(name, digest, files, workdir, env)
+        elif recipe.installs:
+            note = (
+                f"image {name}: RUN lines are for Docker; what they install comes from this machine or requirements.txt"
+            )
+        links = placing.place(recipe.copied, files, workdir)
+        return PreparedImage(name, digest, files, workdir, env, links=links, note=note)
 
     def close(self) -> None:
         """Stop builds that are under way."""

@@ -22,6 +22,7 @@ def setup(image: PreparedImage, scratch: Path, *, namespaces: bool) -> dict[str,
         "files": None if image.files is None else str(image.files),
         "workdir": image.workdir,
         "mounts": {place: _texts(shown) for place, shown in image.mounts.items()},
+        "links": dict(image.links),
         "python": sys.executable,
         "packages": str(PACKAGES),
     }

@@ -61,6 +61,8 @@ class ProcessRuntime:
         prepared = self._images.prepare(image, progress, self._scratch / "images")
         if prepared.files is not None:
             self._check_place(image, f"its WORKDIR {prepared.workdir}", Path(prepared.workdir))
+        for place in prepared.links:
+            self._check_place(image, f"its COPY to {place}", Path(place))
         return prepared
 
     def start(self, image: PreparedImage, name: str) -> ProcessWorker:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from harness.pachd.workers import dockerfile
@@ -23,7 +25,7 @@ BASE = {"PATH": "/bin"}
     ],
 )
 def test_workdir(text: str, workdir: str) -> None:
-    assert dockerfile.read(text, BASE)[0] == workdir
+    assert dockerfile.read(text, BASE).workdir == workdir
 
 
 @pytest.mark.parametrize(
@@ -40,10 +42,10 @@ def test_workdir(text: str, workdir: str) -> None:
     ],
 )
 def test_env(text: str, env: dict[str, str]) -> None:
-    assert dockerfile.read(f"FROM x\n{text}\n", BASE)[1] == BASE | env
+    assert dockerfile.read(f"FROM x\n{text}\n", BASE).env == BASE | env
 
 
-@pytest.mark.parametrize("line", ["ENV", "ENV A=1 B", "ENV A='open", "ENV =1"])
+@pytest.mark.parametrize("line", ["ENV", "ENV A=1 B", "ENV A='open", "ENV =1", "COPY a", "COPY 'a b", "ADD [1"])
 def test_what_cannot_be_understood_is_shown(line: str) -> None:
-    with pytest.raises(ValueError, match=line):
+    with pytest.raises(ValueError, match=re.escape(line)):
         dockerfile.read(f"FROM x\n{line}\n", BASE)

@@ -62,7 +62,7 @@ def _serve(channel: Channel, setup: Message) -> None:
 
 def _loop(channel: Channel, setup: Message) -> None:
     make = views.PrivateView if setup["namespaces"] else views.RewrittenView
-    view = make(setup["scratch"], setup["files"], setup["workdir"], setup["mounts"])
+    view = make(setup["scratch"], setup["files"], setup["workdir"], setup["mounts"], setup["links"])
     programs.install(view.programs, setup["python"], setup["packages"])
     attempts = Attempts(channel, view)
     while True:

@@ -26,17 +26,22 @@ def isolate() -> None:
         _write("/proc/self/gid_map", f"{gid} {gid} 1")
 
 
-def build(places: list[str], own: list[str]) -> None:
+def build(places: list[str], own: list[str], links: dict[str, str]) -> None:
     """Give this process a root of its own, with empty ``own`` folders and, below the host's folders, empty ``places``.
 
-    Every folder on the way to a place is made anew and its neighbours are bound, so nothing is created on the host.
+    ``links`` are symbolic links and what they lead to. Every folder on the way to a place or a link is made anew and
+    its neighbours are bound, so nothing is created on the host.
     """
     places = [os.path.realpath(place) for place in places]
+    links = {
+        os.path.join(os.path.realpath(os.path.dirname(link)), os.path.basename(link)): links[link] for link in links
+    }
     linux.unshare(linux.CLONE_NEWNS)
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_SLAVE)
     os.chdir(_SITE)
     linux.mount("harness", _SITE, "tmpfs", options="mode=755")
-    _mirror("/", _SITE, [place.strip("/").split("/") for place in places if place != "/"], {*own, _SITE})
+    ways = [place.strip("/").split("/") for place in (*places, *links) if place != "/"]
+    _mirror("/", _SITE, ways, {*own, *links, _SITE})
     for folder in (*own, _SITE):
         os.mkdir(_SITE + folder)
     try:
@@ -49,6 +54,9 @@ def build(places: list[str], own: list[str]) -> None:
     linux.enter_root(_SITE)
     for place in places:
         os.makedirs(place, exist_ok=True)
+    for link, target in links.items():
+        os.makedirs(os.path.dirname(link), exist_ok=True)
+        os.symlink(target, link)
 
 
 def _mirror(source: str, target: str, ways: list[list[str]], left_out: set[str]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.pachd.workers.child.program import Owner
 
     Mounts = dict[str, dict[str, str]]  # by absolute path: files by name, a character a byte
+    Links = dict[str, str]  # from paths outside of the working directory to paths in it
 
 
 class PrivateView:
@@ -22,13 +23,13 @@ class PrivateView:
 
     programs = "/pach-bin"
 
-    def __init__(self, scratch: str, image_files: str | None, workdir: str, mounts: Mounts) -> None:
+    def __init__(self, scratch: str, image_files: str | None, workdir: str, mounts: Mounts, links: Links) -> None:
         """Build the root; ``image_files`` (or nothing) will appear at ``workdir``, above it ``mounts``."""
         from harness.pachd.workers.child import linux, root  # exists on Linux only
 
         self._linux = linux
         self._scratch, self._image_files, self._workdir, self._mounts = scratch, image_files, workdir, mounts
-        root.build([workdir, *mounts], [PFS, self.programs])
+        root.build([workdir, *mounts], [PFS, self.programs], links)
         self._known = set(os.listdir("/"))
         self._names: list[str] = []
         self._built = False  # what stays from datum to datum of a batch
@@ -144,7 +145,7 @@ class RewrittenView:
     working directory; what a program has written in its own text is out of reach, so PFS_ROOT tells it too.
     """
 
-    def __init__(self, scratch: str, image_files: str | None, workdir: str, mounts: Mounts) -> None:
+    def __init__(self, scratch: str, image_files: str | None, workdir: str, mounts: Mounts, links: Links) -> None:
         self._scratch, self._image_files = scratch, image_files
         self._folder = self._pfs = self._work = self.output = ""
         self._empty: list[str] = []
@@ -157,7 +158,8 @@ class RewrittenView:
         for folder, files in zip(self._mounts.values(), mounts.values(), strict=True):
             os.mkdir(folder, 0o700)
             _write_files(folder, files, 0o600)
-        places = [*self._mounts, PFS] if workdir == "/" else [*self._mounts, PFS, workdir]
+        self._links = {link: os.path.relpath(target, workdir) for link, target in links.items()}
+        places = [*self._mounts, *links, PFS] if workdir == "/" else [*self._mounts, *links, PFS, workdir]
         # A place counts where a path starts and where its last name ends: not in "/data/pfs" or "/pfsx".
         names = "|".join(re.escape(place.rstrip("/")) for place in sorted(places, key=len, reverse=True))
         self._pattern = re.compile(rf"(?<![\w./~)}}-])({names})(?![\w-]|\.\w)")
@@ -222,7 +224,8 @@ class RewrittenView:
 
     def shown(self, text: str) -> str:
         """``text`` with this task's folders put in."""
-        folders = {**self._mounts, PFS: self._pfs}
+        linked = {link: os.path.join(self._work, inside) for link, inside in self._links.items()}
+        folders = {**linked, **self._mounts, PFS: self._pfs}
         return self._pattern.sub(lambda found: folders.get(found[1], self._work), text)
 
     def directory(self, path: str) -> str:
