@@ -21,6 +21,7 @@ from pathlib import Path
 
 import platformdirs
 
+EGRESS_FOLDERS = "HARNESS_EGRESS_FOLDERS"
 M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
             token=token,
             images=tuple(folder.resolve() for folder in options.images),
             allow_host_images=options.allow_host_images,
+            egress_folders=tuple(folder.resolve() for folder in options.egress_folder),
         )
     )
     try:
@@ -76,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-token", action="store_true", help="let everybody on this machine in")
     parser.add_argument("--images", type=Path, action="append", default=[], help="folder of image folders; repeatable")
     parser.add_argument("--allow-host-images", action="store_true", help="run unknown images on this machine as it is")
+    parser.add_argument(
+        "--egress-folder",
+        type=Path,
+        action="append",
+        default=[Path(folder) for folder in os.environ.get(EGRESS_FOLDERS, "").split(os.pathsep) if folder],
+        help=f"folder that pipelines may send their output to, by file://; repeatable (besides ${EGRESS_FOLDERS})",
+    )
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where image environments are kept")
     parser.add_argument("--with-parent", action="store_true", help="also stop when standard input closes")
     return parser

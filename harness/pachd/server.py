@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from harness.pachd.errors import PachError
+from harness.pachd.pfs.destinations import Destinations
 from harness.pachd.pfs.ticks import Ticker
 from harness.pachd.pfs.version_store import VersionStore
 from harness.pachd.pps.surroundings import Access
@@ -64,8 +65,8 @@ class Settings:
     """What a server is started with. ``port`` 0 takes a free one; ``token`` None lets everybody in.
 
     ``images`` are folders of image folders; ``cache`` keeps what is costly to build and may be shared by servers.
-    Spouts, services and egress that fail are tried again after ``seconds_to_retry``.
-    ``clock`` tells the time in nanoseconds since the epoch.
+    Pipelines may send their output to ``egress_folders`` and below. Spouts, services and egress that fail are tried
+    again after ``seconds_to_retry``. ``clock`` tells the time in nanoseconds since the epoch.
     """
 
     root: Path
@@ -74,6 +75,7 @@ class Settings:
     token: str | None = None
     images: tuple[Path, ...] = ()
     allow_host_images: bool = False
+    egress_folders: tuple[Path, ...] = ()
     seconds_to_retry: float = 10.0
     clock: Callable[[], int] = time.time_ns
 
@@ -144,7 +146,9 @@ class Server:
         closing.callback(runtime.close)
         self.isolation = runtime.isolation
         access = Access(LOOPBACK, port, settings.token)
-        system = PipelineSystem(store, runtime, settings.root, access, settings.seconds_to_retry)
+        system = PipelineSystem(
+            store, runtime, settings.root, access, Destinations(settings.egress_folders), settings.seconds_to_retry
+        )
         system.start()
         closing.callback(system.close)
         caretaker = Caretaker(store.collector, self._events)

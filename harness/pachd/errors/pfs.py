@@ -108,6 +108,11 @@ UNKNOWN_MODIFICATION = Kind(Code.UNKNOWN, "unrecognized message type")
 URL_NOT_FETCHED = Kind(Code.UNKNOWN, 'error retrieving content from "{url}": {reason}')
 URL_NOT_WRITTEN = Kind(Code.UNKNOWN, 'error writing to "{url}": {reason}')
 URL_OF_SERVER_FILE = Kind(Code.UNKNOWN, "{url}: the server's own files can be neither read nor written by URL")
+EGRESS_FOLDER = Kind(
+    Code.FAILED_PRECONDITION,
+    "{url}: egress to a folder needs the leave of the embedded cluster's owner: start it with --egress-folder, "
+    "or $HARNESS_EGRESS_FOLDERS, naming that folder or one above it (allowed now: {folders})",
+)
 STORE_UNKNOWN = Kind(Code.UNKNOWN, "unrecognized object store: {scheme}")
 STORE_NOT_SUPPORTED = Kind(
     Code.UNIMPLEMENTED,

@@ -77,6 +77,14 @@ class Composition:
         """The roots of output and meta commit, saved in the transaction of ``conn``."""
         return self._output.save(conn), self._meta.save(conn)
 
+    def keep(self) -> bytes:
+        """Save what there is so far; the root of the output, which stays as long as this object."""
+        with self._db.write() as conn:
+            output, meta = self.save(conn)
+            self._output, self._meta = self._files.edit(output), self._files.edit(meta)
+        self._changes = 0
+        return output
+
     def _add(self, datum: str, path: str, content: Content) -> None:
         self._meta.put(path, datum, content)
         folder = output_folder(datum)
@@ -87,10 +95,7 @@ class Composition:
     def _count(self) -> None:
         self._changes += 1
         if self._changes == _MOST_CHANGES:
-            with self._db.write() as conn:
-                output, meta = self.save(conn)
-                self._output, self._meta = self._files.edit(output), self._files.edit(meta)
-            self._changes = 0
+            self.keep()
 
     def _inputs(self, datum: Datum) -> Iterator[File]:
         for name, file in self._materials.files(datum):

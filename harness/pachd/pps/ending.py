@@ -13,6 +13,7 @@ from harness.pachd.pps.states import DatumState, JobState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from harness.pachd.pps.egress import Egress
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.log_writing import Log
     from harness.pachd.pps.progress import Progress
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 class Ending:
     """Ends one job, each way in one transaction: content and state of its commits, its own state, what it leaves."""
 
-    def __init__(self, tools: Tools, progress: Progress, log: Log) -> None:
+    def __init__(self, tools: Tools, progress: Progress, log: Log, egress: Egress | None) -> None:
+        """``egress`` sends what a good job has made to somewhere else, before it ends."""
         self._tools = tools
         self._progress = progress
         self._job = progress.job
         self._log = log
+        self._egress = egress
 
     def unrunnable(self, failed: Sequence[str]) -> None:
         """Inputs of these names have failed."""
@@ -56,10 +59,12 @@ class Ending:
 
     def succeed(self, roster: Roster, base: Job | None) -> None:
         """All datums of the job are done, but for those that are skipped by ``base``."""
+        composition = self._compose(roster, roster.having(Fate.CHANGED, Fate.GONE))
+        if self._egress is not None:
+            self._egress.send(composition.keep())
         with self._progress.transaction() as txn:
             job_changes.move(txn, self._job, JobState.FINISHING)
         self._log.master("job successful, closing commits")
-        composition = self._compose(roster, roster.having(Fate.CHANGED, Fate.GONE))
         with self._progress.transaction() as txn:
             self._tools.sets.keep(txn, self._job, base, roster.having(Fate.CHANGED, Fate.GONE))
             job_changes.end(txn, self._job, JobState.SUCCESS, "", composition.save(txn.conn))

@@ -15,6 +15,7 @@ from harness.pachd.errors import PachError
 from harness.pachd.pps import bases, inputs, job_changes, job_inputs, jobs
 from harness.pachd.pps.bases import Base, BaseFailed
 from harness.pachd.pps.counters import Counters
+from harness.pachd.pps.egress import Egress, target
 from harness.pachd.pps.ending import Ending
 from harness.pachd.pps.execution import Execution
 from harness.pachd.pps.processing import Processing
@@ -102,7 +103,7 @@ class JobRun:
         store = self._tools.store
         row = self._kept()
         progress = Progress(store, row, listener)
-        ending = Ending(self._tools, progress, self._log)
+        ending = Ending(self._tools, progress, self._log, self._egress(progress))
         execution = Execution(
             self._version, self.job, self._crew.image.digest, self._log, self._tools.materials, store.objects
         )
@@ -183,6 +184,12 @@ class JobRun:
         self._log.master("started creating full job datum file set")
         self._log.master("started creating datum sets")
         return base
+
+    def _egress(self, progress: Progress) -> Egress | None:
+        spec = self._version.info.details
+        if not spec.HasField("egress"):
+            return None
+        return Egress(self._tools, target(spec.egress), progress, self._log, self._cancelled)
 
     def _topics(self) -> list[Hashable]:
         return [("repo", inputs.repo(leaf)) for leaf in inputs.leaves(self._version.info.details.input)]

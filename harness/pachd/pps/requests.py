@@ -73,7 +73,7 @@ def _check_json(what: str, text: str) -> None:
 def _missing_feature(request: Any) -> str:
     """What the request asks for and this cluster cannot do, in the spec's own words; empty when all is well."""
     asked = {
-        "egress": request.HasField("egress"),
+        "egress.sql_database": request.egress.HasField("sql_database"),
         "s3_out": request.s3_out,
     }
     return next((feature for feature, wanted in asked.items() if wanted), "")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from harness.pachd.pfs.destinations import Destinations
     from harness.pachd.pfs.keys import Commit
     from harness.pachd.pfs.txn import Txn
     from harness.pachd.pfs.version_store import VersionStore
@@ -47,7 +48,13 @@ class PipelineSystem:
     """
 
     def __init__(
-        self, store: VersionStore, runtime: Runtime, root: Path, access: Access, seconds_to_retry: float = 10.0
+        self,
+        store: VersionStore,
+        runtime: Runtime,
+        root: Path,
+        access: Access,
+        destinations: Destinations,
+        seconds_to_retry: float,
     ) -> None:
         self.store = store
         self.vault = Vault(root / "secrets", store.events)
@@ -61,6 +68,7 @@ class PipelineSystem:
             access,
             root / "scratch",
             seconds_to_retry,
+            destinations,
         )
         store.at_end.append(job_changes.create_all)
         store.at_removal.append(self._removed)

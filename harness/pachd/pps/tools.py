@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.pachd.pfs.destinations import Destinations
     from harness.pachd.pfs.version_store import VersionStore
     from harness.pachd.pps.datum_sets import DatumSets
     from harness.pachd.pps.logs import Logs
@@ -32,3 +33,4 @@ class Tools:
     access: Access
     scratch: Path
     seconds_to_retry: float
+    destinations: Destinations

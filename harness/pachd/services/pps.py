@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.errors import server as server_errors
+from harness.pachd.pps import egress
 from harness.pachd.services import pps_changes, pps_requests
 from harness.pachd.services.joining import rpc
 from harness.pachd.services.pps_crons import CronCalls
@@ -29,7 +30,9 @@ class PPS(LogCalls, SecretCalls, CronCalls):
     UpdateJobState = rpc(pps_changes.update_job_state)
 
     def CreatePipeline(self, request: Any, context: Any) -> Any:
-        """Make a pipeline; its secrets are looked for at once, also where the rest waits in a transaction."""
+        """Make a pipeline; secrets and egress are looked at at once, also where the rest waits in a transaction."""
         pps_requests.required_pipeline(request)
         self.system.vault.check(request.transform)
+        if request.HasField("egress") and not request.egress.HasField("sql_database"):
+            self.system.tools.destinations.check(egress.target(request.egress))
         return self._create_pipeline(request, context)

@@ -74,7 +74,7 @@ def test_bad_specs(lab: Lab, refused: Refused, changes: dict[str, Any], text: st
     ("changes", "feature"),
     [
         ({"input": {"pfs": {"repo": "data", "glob": "/", "s3": True}}}, "input.pfs.s3"),
-        ({"egress": {"URL": "s3://x"}}, "egress"),
+        ({"egress": {"sql_database": {"url": "pg://x"}}}, "egress.sql_database"),
         ({"s3_out": True}, "s3_out"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

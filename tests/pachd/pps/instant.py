@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.pfs import branches, commits, records, repos
+from harness.pachd.pfs.destinations import Destinations
 from harness.pachd.pfs.keys import Branch, Repo
 from harness.pachd.pps import jobs
 from harness.pachd.pps.surroundings import Access
@@ -132,7 +133,8 @@ def cluster(root: Path) -> Iterator[Cluster]:
     """One on the folder ``root``."""
     (root / "scratch").mkdir()
     with opened(root) as store:
-        system = PipelineSystem(store, InstantRuntime(root / "workers"), root, Access("127.0.0.1", 1, None))
+        access, nowhere = Access("127.0.0.1", 1, None), Destinations(())
+        system = PipelineSystem(store, InstantRuntime(root / "workers"), root, access, nowhere, seconds_to_retry=10.0)
         with store.transaction() as txn:
             repos.create(txn, DATA.repo)
             branches.create(txn, DATA)

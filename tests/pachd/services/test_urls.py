@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import grpc
 import pytest
-from moto.server import ThreadedMotoServer
 from python_pachyderm.proto.v2.pfs import pfs_pb2, pfs_pb2_grpc
 
 from harness.clusters import Options, start
 from tests.conformance.pfs.messages import into, paths
+from tests.pachd.buckets import Store, serving_s3
 from tests.web import serving
 
 if TYPE_CHECKING:
@@ -57,26 +56,16 @@ def web() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[dict[str, str]]:
-    """An S3 server, by the environment in which others find it."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield {
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ALLOW_HTTP": "true",
-    }
-    server.stop()
+def s3() -> Iterator[Store]:
+    with serving_s3() as store:
+        yield store
 
 
 @pytest.fixture(scope="module")
-def cluster(s3: dict[str, str]) -> Iterator[Any]:
+def cluster(s3: Store) -> Iterator[Any]:
     """A client of a server process with that environment."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in s3.items():
+        for name, value in s3.env.items():
             patch.setenv(name, value)
         with start("embedded", Options()) as cluster:
             yield cluster.client()
@@ -90,10 +79,8 @@ def client(cluster: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def bucket(s3: dict[str, str]) -> Iterator[Any]:
-    keys = {"aws_access_key_id": s3["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": s3["AWS_SECRET_ACCESS_KEY"]}
-    service = boto3.resource("s3", endpoint_url=s3["AWS_ENDPOINT_URL"], region_name=s3["AWS_REGION"], **keys)
-    bucket = service.create_bucket(Bucket="bucket")
+def bucket(s3: Store) -> Iterator[Any]:
+    bucket = s3.service().create_bucket(Bucket="bucket")
     yield bucket
     bucket.objects.all().delete()
     bucket.delete()

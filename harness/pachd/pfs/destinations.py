@@ -1,0 +1,76 @@
+"""Where pipelines may send their output: object storage, and folders of this machine that the server's owner allows."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from harness.pachd.errors import pfs as errors
+from harness.pachd.pfs import urls
+from harness.pachd.store.disk import make_folder, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    Files = Iterable[tuple[str, Iterable[bytes]]]
+
+
+class Destinations:
+    """Sends files to URLs. ``file://`` ones must be in one of ``folders``, or in a folder below."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = tuple(folder.resolve() for folder in folders)
+
+    def check(self, url: str) -> None:
+        """Raise if nothing may be sent to ``url``: EGRESS_FOLDER, or what ``urls.check_target`` does."""
+        if urlsplit(url).scheme == "file":
+            self._allowed(url, _path(url))
+        else:
+            urls.check_target(url)
+
+    def send(self, url: str, files: Files) -> int:
+        """Write each file (absolute path, bytes) below ``url``; how many bytes that were.
+
+        Raises URL_NOT_WRITTEN, and what :meth:`check` does. What is there already is replaced, or stays.
+        """
+        if urlsplit(url).scheme != "file":
+            return urls.send(url, files)
+        try:
+            return sum(self._write(url, path, pieces) for path, pieces in files)
+        except OSError as error:
+            raise errors.URL_NOT_WRITTEN(url=url, reason=f"{error.filename}: {error.strerror}") from error
+
+    def _write(self, url: str, path: str, pieces: Iterable[bytes]) -> int:
+        """Write a file so that it is there wholly or not at all, and survives a power failure."""
+        target = _path(url) / path.lstrip("/")
+        folder = self._allowed(url, target.parent)
+        make_folder(folder)
+        # The same for the same file, so that an attempt that a crash ended is overwritten by the next one.
+        unfinished = folder / f".egress-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}"
+        size = 0
+        with unfinished.open("wb") as file:
+            for piece in pieces:
+                size += file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(folder / target.name)
+        sync_folder(folder)
+        return size
+
+    def _allowed(self, url: str, folder: Path) -> Path:
+        """``folder`` without symbolic links, which may lead elsewhere."""
+        found = folder.resolve()
+        if not any(found.is_relative_to(allowed) for allowed in self._folders):
+            there = ", ".join(map(str, self._folders)) or "none"
+            raise errors.EGRESS_FOLDER(url=url, folders=there)
+        return found
+
+
+def _path(url: str) -> Path:
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost"):
+        raise errors.URL_NOT_WRITTEN(url=url, reason="a file:// URL names no other machine; write file:///folder")
+    return Path(unquote(parts.path) or "/")
