@@ -147,10 +147,9 @@ class Execution:
             *(self._job, datum, hash_), state=state, reason=reason, stats=stats, image_digest=self._image_digest
         )
         env = environment.as_file(environment.of_datum(self._job, datum))
-        files = [(f"/meta/{datum.id}/meta", self._objects.put(told.encode()))]
-        files += [(f"/pfs/{datum.id}/.env", self._objects.put(env))]
-        files += [(posixpath.join(output_folder(datum.id), path.lstrip("/")), content) for path, content in output]
-        return Result(datum.id, hash_, state, reason, told, tuple(files), stats)
+        folder = output_folder(datum.id)
+        files = tuple((posixpath.join(folder, path.lstrip("/")), content) for path, content in output)
+        return Result(datum.id, hash_, state, reason, told, env, files, stats)
 
 
 def output_folder(datum_id: str) -> str:

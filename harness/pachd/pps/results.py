@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.pachd.pfs.txn import Txn
     from harness.pachd.pps.counters import Counters
     from harness.pachd.pps.keys import Job
+    from harness.pachd.store.objects import Objects
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,10 @@ class Stats:
 
 @dataclass(frozen=True)
 class Result:
-    """One executed datum. ``meta`` is the JSON of its ``datum.Meta``.
+    """One executed datum. ``meta`` is the JSON of its ``datum.Meta``, ``env`` what its ``/pfs/.env`` said.
 
-    ``files`` is what it adds to the meta commit, inputs left out: paths there, and contents.
+    ``files`` is what it adds to the meta commit, inputs left out: paths there, and contents. Meta and environment are
+    among them once they are stored, see :func:`store`.
     """
 
     datum: str
@@ -40,6 +42,7 @@ class Result:
     state: DatumState
     reason: str
     meta: str
+    env: bytes
     files: tuple[tuple[str, Content], ...]
     stats: Stats
 
@@ -77,6 +80,22 @@ class End(NamedTuple):
 
 
 _COLUMNS = "pk, job, datum, hash, state, reason, meta"
+
+
+def store(objects: Objects, made: Sequence[Result]) -> list[Result]:
+    """``made`` with meta and environment among the files. For many at once, because that takes half as long."""
+    contents = iter(objects.put_all([text for result in made for text in (result.meta.encode(), result.env)]))
+    return [
+        replace(
+            result,
+            files=(
+                (f"/meta/{result.datum}/meta", next(contents)),
+                (f"/pfs/{result.datum}/.env", next(contents)),
+                *result.files,
+            ),
+        )
+        for result in made
+    ]
 
 
 def keep(txn: Txn, job: Job, made: Iterable[Result]) -> None:

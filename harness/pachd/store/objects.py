@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
 from harness.pachd.errors import pfs as errors
-from harness.pachd.store.contents import Content, Writer
+from harness.pachd.store.contents import Content, Writer, finish_all
 from harness.pachd.store.index import Index
 from harness.pachd.store.packs import Packs
 from harness.pachd.store.pins import ID_BYTES, Kind, Pins
@@ -41,6 +41,14 @@ class Objects:
     def put(self, data: bytes | Iterable[bytes]) -> Content:
         """Store ``data``, given whole or in pieces of any length."""
         return _fill(Writer(self), data)
+
+    def put_all(self, contents: Iterable[bytes]) -> list[Content]:
+        """Store many small contents; see :func:`finish_all`."""
+        writers = []
+        for data in contents:
+            writers.append(Writer(self))
+            writers[-1].write(data)
+        return finish_all(self, writers)
 
     def append(self, base: Content, data: bytes | Iterable[bytes]) -> Content:
         """Store ``base`` followed by ``data``; the same content as putting both at once."""

@@ -24,7 +24,7 @@ DATUMS = [f"{number:064x}" for number in range(0, 2500, 10)]
 
 
 def executed(datum: str) -> Result:
-    return Result(datum, datum, DatumState.SUCCESS, "", "{}", (), Stats())
+    return Result(datum, datum, DatumState.SUCCESS, "", "{}", b"", (), Stats())
 
 
 @pytest.fixture(scope="module")
