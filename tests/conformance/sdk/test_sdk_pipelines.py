@@ -67,3 +67,38 @@ def test_the_cluster_says_what_it_is(sdk: Any) -> None:
     first, second = sdk.admin.inspect_cluster(), sdk.admin.inspect_cluster()
     assert first.id
     assert (first.id, first.deployment_id) == (second.id, second.deployment_id)
+
+
+def test_lists_are_filtered_by_jq(sdk: Any, pipeline: Any) -> None:
+    good = list(sdk.pps.list_job(pipeline=pipeline, jq_filter='select(.state == "JOB_SUCCESS")'))
+    assert [info.job.pipeline.name for info in good] == [pipeline.name]
+    assert list(sdk.pps.list_job(pipeline=pipeline, jq_filter='.state == "JOB_FAILURE"')) == []
+    named = sdk.pps.list_pipeline(jq_filter=f'.pipeline.name == "{pipeline.name}"')
+    assert [info.pipeline.name for info in named] == [pipeline.name]
+
+
+def test_logs_of_a_job_and_its_datums(sdk: Any, pipeline: Any) -> None:
+    job = next(sdk.pps.list_job(pipeline=pipeline)).job
+    lines = list(sdk.pps.get_logs(job=job))
+    assert any(line.message == "beginning to run user code" for line in lines)
+    assert {line.job_id for line in lines} == {job.id}
+    [listed] = sdk.pps.list_datum(job=job)
+    datum = sdk.pps.inspect_datum(datum=listed.datum)
+    assert datum.pfs_state.path == f"/pfs/{listed.datum.id}"
+    assert all(line.datum_id in ("", datum.datum.id) for line in lines)
+
+
+def test_a_template_is_rendered(sdk: Any) -> None:
+    template = 'function(name) { pipeline: { name: name }, transform: { cmd: ["true"] } }'
+    rendered = sdk.pps.render_template(template=template, args={"name": "made"})
+    assert [spec.pipeline.name for spec in rendered.specs] == ["made"]
+
+
+def test_pipelines_stop_and_start(sdk: Any, pipeline: Any) -> None:
+    sdk.pps.stop_pipeline(pipeline=pipeline)
+    assert sdk.pps.inspect_pipeline(pipeline=pipeline).stopped
+    sdk.pps.start_pipeline(pipeline=pipeline)
+    info = sdk.pps.inspect_pipeline(pipeline=pipeline, details=True)
+    assert not info.stopped
+    newest = next(sdk.pps.list_job(pipeline=pipeline)).job
+    assert sdk.pps.inspect_job(job=newest, wait=True).data_skipped == 1
