@@ -93,7 +93,7 @@ def has_successor(conn: sqlite3.Connection, row: JobRow) -> bool:
 
 def last_state(conn: sqlite3.Connection, pipeline: Pipeline) -> JobState:
     """The state of the job created last, UNKNOWN where there is none."""
-    clauses = "WHERE project = ? AND pipeline = ? ORDER BY pk DESC LIMIT 1"
+    clauses = "WHERE project = ? AND pipeline = ? ORDER BY created DESC, pk DESC LIMIT 1"
     found = select(conn, clauses, (pipeline.project, pipeline.name))
     return found[0].state if found else JobState.UNKNOWN
 

@@ -48,6 +48,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     UNIQUE (project, pipeline, id)
 );
 CREATE INDEX IF NOT EXISTS jobs_of_set ON jobs (id);
+CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (created);
+CREATE INDEX IF NOT EXISTS jobs_of_pipeline ON jobs (project, pipeline, created);
 CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (pk) WHERE finished IS NULL;
 CREATE TABLE IF NOT EXISTS datum_records (
     pk INTEGER PRIMARY KEY AUTOINCREMENT,

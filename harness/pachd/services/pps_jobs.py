@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -51,29 +52,17 @@ class JobCalls(PipelineCalls):
     def ListJob(self, request: Any, context: Any) -> Iterator[Any]:
         """Jobs, newest first."""
         with message_filter(self.evaluators, request.jqFilter, context) as keep:
-            infos = (self._info(row, details=request.details) for row in self._listed(request))
+            rows = job_lists.select(self.store, self._selection(request))
+            infos = (self._info(row, details=request.details) for row in rows)
             yield from islice(keep(infos), request.number or None)
-
-    def _listed(self, request: Any) -> list[JobRow]:
-        with self.store.snapshot() as conn:
-            rows = job_lists.select(conn, _selection(request))
-            if request.HasField("pipeline"):
-                pipeline = pps_requests.read_pipeline(request.pipeline)
-                versions.get(conn, pipeline)
-                rows = [row for row in rows if row.job.pipeline == pipeline]
-            rows = job_lists.of_versions(conn, rows, request.history)
-            references = [pfs_requests.read_commit(commit) for commit in request.input_commit]
-            wanted = {resolve(conn, each.repo, each.branch, each.id).key for each in references}
-            return [row for row in rows if not wanted or wanted <= job_lists.read_by(conn, row)]
 
     def ListJobSet(self, request: Any, context: Any) -> Iterator[Any]:
         """Jobs by commit set, newest first; a set of which the filter lets no job pass is left out."""
         with message_filter(self.evaluators, request.jqFilter, context) as keep:
-            with self.store.snapshot() as conn:
-                sets = job_lists.by_set(job_lists.select(conn, _selection(request)))
-            kept = ((id_, list(keep(self._info(row, details=request.details) for row in rows))) for id_, rows in sets)
-            for id_, infos in islice(((id_, infos) for id_, infos in kept if infos), request.number or None):
-                yield pps_pb2.JobSetInfo(job_set=pps_pb2.JobSet(id=id_), jobs=infos)
+            sets = job_lists.sets(self.store, _selection(request))
+            kept = (list(keep(self._info(row, details=request.details) for row in rows)) for rows in sets)
+            for infos in islice(filter(None, kept), request.number or None):
+                yield pps_pb2.JobSetInfo(job_set=pps_pb2.JobSet(id=infos[0].job.id), jobs=infos)
 
     def SubscribeJob(self, request: Any, context: Any) -> Iterator[Any]:
         """A pipeline's unfinished jobs, oldest first, then each new one; ends when the client leaves."""
@@ -102,6 +91,17 @@ class JobCalls(PipelineCalls):
         self.system.delete_job(pps_requests.read_job(request.job))
         return empty_pb2.Empty()
 
+    def _selection(self, request: Any) -> Selection:
+        """The jobs that a ListJobRequest asks for."""
+        references = [pfs_requests.read_commit(commit) for commit in request.input_commit]
+        pipeline = pps_requests.read_pipeline(request.pipeline) if request.HasField("pipeline") else None
+        chosen = _selection(request)
+        with self.store.snapshot() as conn:
+            if pipeline is not None:
+                versions.get(conn, pipeline)
+            read = frozenset(resolve(conn, each.repo, each.branch, each.id).key for each in references)
+        return replace(chosen, pipeline=pipeline, earlier=request.history, read=read)
+
     def _info(self, row: JobRow, *, details: bool) -> Any:
         if not details:
             return wire.job_info(row)
@@ -128,4 +128,5 @@ def _selection(request: Any) -> Selection:
     if request.number < 0:
         raise errors.NEGATIVE_NUMBER()
     marker = pfs_requests.read_time(request.paginationMarker) if request.HasField("paginationMarker") else None
-    return Selection(frozenset(project.name for project in request.projects), marker, request.reverse)
+    projects = frozenset(project.name for project in request.projects)
+    return Selection(projects, marker=marker, reverse=request.reverse)
