@@ -108,7 +108,9 @@ class Running:
         for spec in self.specs:
             id_ = self._update(spec)
             self._seen.add(id_)
-            if not spec.request().HasField("service"):
+            if spec.request().HasField("service"):
+                self._tell_address(spec)
+            else:
                 runs[spec.name] = self.workflow.wait(id_)
         return [job for name, run in runs.items() for job in run.jobs if job.pipeline == name]
 
@@ -119,6 +121,14 @@ class Running:
             if error.code == "NOT_FOUND" and error.details.startswith("repo "):
                 raise WorkflowError(f"{error}; --repo NAME=DIR makes a repo and fills it") from None
             raise
+
+    def _tell_address(self, spec: Spec) -> None:
+        with explained(self.cluster, f"looking at {spec.name}"):
+            inspected = self.workflow.client.inspect_pipeline(
+                spec.name, details=True, project_name=self.workflow.project
+            )
+            service = next(iter(inspected)).details.service
+        self.tell(f"{spec.name}: service at {service.ip}:{service.internal_port}")
 
     def show(self, job: Job) -> None:
         """Tell what became of a job's datums, and its first files: short ones with what is in them."""

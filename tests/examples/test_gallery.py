@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import socket
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 import pytest
 
@@ -45,28 +47,25 @@ RESULTS = {
         "signed": {"/poem.txt": hmac.new(b"open sesame", b"roses are red\n", hashlib.sha256).hexdigest()},
     },
 }
+TOLD = {"err_cmd": "roots: 2 files; datums: 2 processed, 1 recovered"}
 # Those that go on until they are ended, and a line that each prints after some time.
 STANDING = {"spout": "answers: 3 files; datums: ", "cron": "counted: 2 files; datums: "}
 PYTEST = {"incremental"}
+OTHERS = {"datum_batching", "service"}
 SECONDS = 60
 
 
 def test_every_example_stands_in_the_table_of_contents_and_is_run_here() -> None:
     page = (GALLERY / "README.md").read_text(encoding="utf-8")
     assert [name for name in EXAMPLES if f"| [`{name}`]({name}) |" in page] == EXAMPLES
-    assert {*RESULTS, *STANDING, *PYTEST} == set(EXAMPLES)
+    assert {*RESULTS, *STANDING, *PYTEST, *OTHERS} == set(EXAMPLES)
 
 
 @pytest.mark.parametrize("example", RESULTS, indirect=True)
 def test_what_comes_out_of_an_example(example: Example) -> None:
-    example.run()
+    assert TOLD.get(example.name, "") in example.run()
     for pipeline, files in RESULTS[example.name].items():
         assert example.results(pipeline) == files
-
-
-@pytest.mark.parametrize("example", ["err_cmd"], indirect=True)
-def test_recovered_datums_are_told(example: Example) -> None:
-    assert "roots: 2 files; datums: 2 processed, 1 recovered" in example.run()
 
 
 @pytest.mark.parametrize("example", STANDING, indirect=True)
@@ -78,6 +77,31 @@ def test_an_example_that_goes_on(example: Example) -> None:
             if line.startswith(STANDING[example.name]):
                 return
         pytest.fail("it ended:\n" + "".join(said))
+
+
+@pytest.mark.parametrize("example", ["datum_batching"], indirect=True)
+def test_one_program_works_on_all_datums(example: Example) -> None:
+    example.run()
+    counted = example.results("counted")
+    assert {path: text.rpartition(" ")[2] for path, text in counted.items()} == {"/ten": "10", "/two": "2", "/six": "6"}
+    assert sorted(text.partition(":")[0] for text in counted.values()) == [
+        f"datum {number} of this program" for number in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize("example", ["service"], indirect=True)
+def test_a_service_answers_where_it_says(example: Example) -> None:
+    spec = example.folder / "pipeline.yaml"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        spec.write_text(spec.read_text().replace("8000", str(free.getsockname()[1])))
+    with example.running() as process:
+        said = next(line for line in process.stdout or () if line.startswith("website: service at "))
+        assert any(
+            "Serving HTTP" in line.message
+            for line in example.cluster.client().get_pipeline_logs("website", follow=True)
+        )
+        with urlopen(f"http://{said.split()[-1]}/") as page:
+            assert b"Nothing new" in page.read()
 
 
 @pytest.mark.parametrize("example", sorted(PYTEST), indirect=True)
