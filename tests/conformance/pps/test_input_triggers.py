@@ -72,3 +72,19 @@ def test_the_output_of_a_pipeline_can_only_be_followed_from_another_branch(lab: 
     lab.wait("first")
     info = lab.until(lambda info: info.data_total, "p")
     assert lab.progress("p", info.job.id) == "SUCCESS 2+0/2"
+
+
+def test_two_branches_of_a_repo_cannot_be_read_by_one_pipeline(lab: Lab) -> None:
+    lab.put("data", {"/a": "a"})
+    given = {"union": [pfs("data"), pfs("data", trigger={"commits": 2})]}
+    with pytest.raises(grpc.RpcError, match="cannot participate in a DAG"):
+        lab.client.create_pipeline_from_request(request(given))
+    assert [info.branch.name for info in lab.client.list_branch("data")] == ["master"]
+
+
+def test_a_pipeline_cannot_read_itself(lab: Lab) -> None:
+    lab.put("data", {"/a": "a"})
+    create(lab, pfs("data"))
+    with pytest.raises(grpc.RpcError):
+        lab.client.create_pipeline_from_request(request({"cross": [pfs("data"), pfs("p")]}, update=True))
+    assert lab.inspect("p").version == 1
