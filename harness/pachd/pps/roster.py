@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 import sqlite3
 import tempfile
 import threading
@@ -10,14 +9,14 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from harness.pachd.pps.datums import Datum, DatumInput
+from harness.pachd.pps.datums import Datum
+from harness.pachd.pps.packing import Packing
 from harness.pachd.store.disk import telling_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.pachd.pps.datums import Source
     from harness.pachd.pps.fates import Fate
 
 # ``place`` counts datums as they are enumerated, ``turn`` those to execute in the order of their execution.
@@ -46,8 +45,7 @@ class Roster:
     def __init__(self, folder: Path, datums: Iterable[Datum], salt: str) -> None:
         """Take up ``datums`` in enumeration order; one that comes twice, as from a union, counts once."""
         self._lock = threading.RLock()  # comparing reads while it writes
-        self._sources: list[Source] = []
-        self._numbers: dict[int, int] = {}  # of sources, by identity: comparing their messages takes long
+        self._packing = Packing()
         with telling_full():
             self._conn = _nameless(folder)
             weakref.finalize(self, self._conn.close)
@@ -113,21 +111,12 @@ class Roster:
         return self._datum(*row)
 
     def _row(self, datum: Datum, salt: str) -> tuple[Any, ...]:
-        inputs = [(self._number(part.source), *part[1:]) for part in datum.inputs]
         size = sum(part.size for part in datum.inputs)
         hash_ = bytes.fromhex(datum.hash(salt))
-        return None, datum.index, bytes.fromhex(datum.id), hash_, size, marshal.dumps(inputs)  # nobody else reads them
-
-    def _number(self, source: Source) -> int:
-        number = self._numbers.get(id(source))
-        if number is None:
-            number = self._numbers[id(source)] = len(self._sources)
-            self._sources.append(source)
-        return number
+        return None, datum.index, bytes.fromhex(datum.id), hash_, size, self._packing.pack(datum.inputs)
 
     def _datum(self, id_: bytes, number: int, inputs: bytes) -> Datum:
-        parts = (DatumInput(self._sources[source], *rest) for source, *rest in marshal.loads(inputs))  # noqa: S302 -- our own
-        return Datum(id_.hex(), number, tuple(parts))
+        return Datum(id_.hex(), number, self._packing.unpack(inputs))
 
     def _count(self, query: str, *values: object) -> int:
         with self._lock:
