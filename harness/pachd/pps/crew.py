@@ -6,9 +6,10 @@ import logging
 import threading
 import uuid
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from harness.pachd.pps.pauses import growing
+from harness.pachd.pps.tickets import Busy
 from harness.pachd.store.disk import insist
 from harness.pachd.workers.contract import ImageError, WorkerLost
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.keys import Job
+    from harness.pachd.pps.tickets import Ticket
     from harness.pachd.workers.contract import PreparedImage, Runtime, Worker
 
 log = logging.getLogger(__name__)
@@ -24,55 +26,34 @@ log = logging.getLogger(__name__)
 _PATIENCE = 1.0  # seconds that a killed task may take to end
 
 
-@dataclass(frozen=True)
-class Busy:
-    """A worker at work on a datum of a job; ``since`` in nanoseconds since the epoch."""
-
-    worker: str
-    job: Job
-    datum: Datum
-    since: int
-
-
-class Ticket(Protocol):
-    """A piece of work for any worker."""
-
-    job: Job
-
-    @property
-    def in_hand(self) -> tuple[Datum, int] | None:
-        """The datum that is being executed, and since when (nanoseconds since the epoch)."""
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left to do."""
-
-    def do(self, worker: Worker) -> None:
-        """Do what is left. May raise WorkerLost: if something is left then, another worker goes on."""
-
-    def restart(self, meant: Callable[[Datum], bool], worker: Worker) -> bool:
-        """Have the datum in hand tried again, if it is meant; False where none is."""
-
-
 class Crew:
     """Up to ``size`` workers that take tickets in order. They start when there is work, and end at :meth:`close`.
 
-    ``runtime`` starts them in ``image``, by names that begin with ``name``. ``on_failure`` is told why no worker could
-    be started; tickets then wait for ever. A full disk is waited out.
+    ``on_trouble`` is told why a worker could not be started, and with an empty text when all that could not work.
+    They are tried again after ``pause`` seconds, and then less often; tickets wait. A full disk is waited out.
     """
 
     def __init__(
-        self, runtime: Runtime, image: PreparedImage, name: str, size: int, on_failure: Callable[[str], None]
+        self,
+        runtime: Runtime,
+        image: PreparedImage,
+        name: str,
+        size: int,
+        on_trouble: Callable[[str], None],
+        pause: float,
     ) -> None:
         self.image = image
         self.runtime = runtime
         self.name = name
         self._size = size
-        self._on_failure = on_failure
+        self._on_trouble = on_trouble
+        self._pause = pause
         self._changed = threading.Condition()
         self._queue: deque[Ticket] = deque()
         self._running: dict[Worker, Ticket] = {}
         self._threads: set[threading.Thread] = set()
+        self._troubled: set[threading.Thread] = set()  # those that wait to try again
+        self._in_trouble = False
         self._idle = 0
         self._closed = False
         self._ended = threading.Event()
@@ -100,8 +81,7 @@ class Crew:
         """Have those of the job's datums that are being executed and meant tried again; False where there is none."""
         with self._changed:
             running = [(worker, ticket) for worker, ticket in self._running.items() if ticket.job == job]
-        restarted = [ticket.restart(meant, worker) for worker, ticket in running]
-        return any(restarted)
+        return sum(ticket.restart(meant, worker) for worker, ticket in running) > 0  # of all, not of the first only
 
     def rest(self) -> None:
         """End the workers that have nothing to do; :meth:`submit` starts new ones."""
@@ -135,17 +115,39 @@ class Crew:
             self._changed.wait(_PATIENCE)
 
     def _work(self) -> None:
+        pauses = growing(self._pause)
+        try:
+            while trouble := self._why_not():
+                with self._changed:
+                    self._troubled.add(threading.current_thread())
+                    self._in_trouble = True
+                self._on_trouble(trouble)
+                self._ended.wait(next(pauses))
+        finally:
+            with self._changed:
+                self._threads.discard(threading.current_thread())
+                self._troubled.discard(threading.current_thread())
+
+    def _why_not(self) -> str:
+        """Have a worker serve until it is not needed any more; what kept it from that, else empty."""
         try:
             insist(self._serve_on, self._ended)
         except (ImageError, OSError, WorkerLost) as error:
             log.warning("no worker for %s: %s", self.name, error)
-            self._on_failure(str(error))
+            return str(error)
         except Exception as error:  # jobs must not wait for a worker that nobody knows to be missing
             log.exception("worker for %s", self.name)
-            self._on_failure(f"internal error: {type(error).__name__}: {error}")
-        finally:
-            with self._changed:
-                self._threads.discard(threading.current_thread())
+            return f"internal error: {type(error).__name__}: {error}"
+        return ""
+
+    def _recover(self) -> None:
+        """The worker of the calling thread is at work; tell if that was the last in trouble."""
+        with self._changed:
+            self._troubled.discard(threading.current_thread())
+            recovered = self._in_trouble and not self._troubled
+            self._in_trouble &= not recovered
+        if recovered:
+            self._on_trouble("")
 
     def _serve_on(self) -> None:
         while not self._leaves():
@@ -165,6 +167,7 @@ class Crew:
         try:
             while (ticket := self._take(worker)) is not None:
                 self._do(worker, ticket)
+                self._recover()
         except WorkerLost as lost:
             log.warning("%s is lost: %s; another one takes over", worker.name, lost)
         finally:

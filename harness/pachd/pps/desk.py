@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
 from harness.pachd.pps import conditions, unenforced, vault, versions
 from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.job_run import JobRun
+from harness.pachd.pps.pauses import growing
 from harness.pachd.pps.spouts import Spout
 from harness.pachd.pps.states import PipelineKind, PipelineState
 from harness.pachd.pps.surroundings import furnish
@@ -21,18 +21,16 @@ from harness.pachd.workers.contract import ImageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Job
+    from harness.pachd.pps.tickets import Busy
     from harness.pachd.pps.tools import Tools
     from harness.pachd.pps.versions import Version
     from harness.pachd.store.events import Listener
     from harness.pachd.workers.contract import PreparedImage, Runtime
 
 log = logging.getLogger(__name__)
-
-_SECONDS_TO_RETRY = (10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
 
 
 class Desk:
@@ -51,7 +49,7 @@ class Desk:
         self._closed = threading.Event()
         self._opening = threading.Lock()
         self._trouble = ""
-        self._pauses = chain(_SECONDS_TO_RETRY, repeat(_SECONDS_TO_RETRY[-1]))
+        self._pauses = growing(tools.seconds_to_retry)
         self._retrying: Listener | None = None
         self._preparing = threading.Thread(target=self._prepare, name=f"image of {version.pipeline}", daemon=True)
         self._preparing.start()
@@ -155,8 +153,9 @@ class Desk:
             if version.kind is PipelineKind.SPOUT:
                 self._spout = Spout(self._tools, self._runtime, furnished, version, name)
             else:
-                self._crew = Crew(self._runtime, furnished, name, int(version.info.parallelism), self._fail_to_start)
-        self._tell(PipelineState.RUNNING, "")
+                size, pause = int(version.info.parallelism), self._tools.seconds_to_retry
+                self._crew = Crew(self._runtime, furnished, name, size, self._tell_of_workers, pause)
+        self._tell(PipelineState.STANDBY if version.info.details.autoscaling else PipelineState.RUNNING, "")
         # Also when the state was RUNNING already, as after a restart: jobs wait for the crew, not for the state.
         self._tools.store.events.publish([versions.TOPIC])
 
@@ -166,8 +165,11 @@ class Desk:
         workers.worker("", message)
         workers.close()
 
-    def _fail_to_start(self, reason: str) -> None:
-        self._tell(PipelineState.CRASHING, f"cannot start a worker: {reason}")
+    def _tell_of_workers(self, trouble: str) -> None:
+        if trouble:
+            self._crash(f"cannot start a worker: {trouble}")
+        else:
+            self._tell(PipelineState.RUNNING, "")
 
     def _tell_progress(self, reason: str) -> None:
         self._tell(PipelineState.STARTING, reason)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.pachd.errors import PachError
 from harness.pachd.pps import job_changes
+from harness.pachd.pps.pauses import growing
 from harness.pachd.pps.progress import Stopped
 from harness.pachd.pps.states import JobState
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from harness.pachd.pps.tools import Tools
 
 log = logging.getLogger(__name__)
-
-_LONGEST_PAUSE = 300.0  # seconds
 
 
 def target(spec: Any) -> str:
@@ -44,14 +43,13 @@ class Egress:
 
         What is wrong shows as the reason of the job, which is EGRESSING all the time.
         """
-        pause = self.tools.seconds_to_retry
+        pauses = growing(self.tools.seconds_to_retry)
         self._tell("")
         while reason := self._attempt(root):
             self._tell(reason)
             self.said.master(f"errored egress: {reason}")
-            if self.cancelled.wait(pause):
+            if self.cancelled.wait(next(pauses)):
                 raise Stopped
-            pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _tell(self, reason: str) -> None:
         with self.progress.transaction() as txn:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from harness.pachd.pfs.keys import Commit
     from harness.pachd.pfs.txn import Txn
     from harness.pachd.pfs.version_store import VersionStore
-    from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Job, Pipeline
     from harness.pachd.pps.surroundings import Access
+    from harness.pachd.pps.tickets import Busy
     from harness.pachd.pps.versions import Version
     from harness.pachd.store.events import Listener
     from harness.pachd.workers.contract import Runtime

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import sqlite3
 
     from harness.pachd.pps.counters import Counters
-    from harness.pachd.pps.crew import Busy
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Pipeline
     from harness.pachd.pps.log_reading import Line
     from harness.pachd.pps.results import Record
+    from harness.pachd.pps.tickets import Busy
     from harness.pachd.pps.versions import Version
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.keys import Job, Pipeline
@@ -36,6 +36,26 @@ class Barren:
         """Nothing is left."""
 
 
+class Idle:
+    """A worker that does what tickets say."""
+
+    name = "worker"
+    cancel = close = run = staticmethod(lambda *_: None)
+
+
+class LateFertile(Barren):
+    """A runtime in which workers start after some failures."""
+
+    def __init__(self, failures: int) -> None:
+        self._left = failures
+
+    def start(self, image: PreparedImage, name: str) -> Any:
+        self._left -= 1
+        if self._left >= 0:
+            raise OSError("no process")
+        return Idle()
+
+
 class Nothing:
     """Work that is never begun."""
 
@@ -50,6 +70,13 @@ class Nothing:
         return False
 
 
+class Something(Nothing):
+    """Work that is done at once."""
+
+    def do(self, worker: Worker) -> None:
+        pass
+
+
 def test_any_reason_why_no_worker_starts_is_told() -> None:
     told: list[str] = []
     heard = threading.Event()
@@ -58,10 +85,28 @@ def test_any_reason_why_no_worker_starts_is_told() -> None:
         told.append(reason)
         heard.set()
 
-    crew = Crew(Barren(), IMAGE, "p", 1, tell)
+    crew = Crew(Barren(), IMAGE, "p", 1, tell, pause=1000.0)
     try:
         crew.submit([Nothing()])
         assert heard.wait(SECONDS)
     finally:
         crew.close()
     assert told == ["internal error: RuntimeError: can't start new thread"]
+
+
+def test_work_that_waited_for_workers_is_done_when_there_are_some() -> None:
+    told: list[str] = []
+    recovered = threading.Event()
+
+    def tell(reason: str) -> None:
+        told.append(reason)
+        if not reason:
+            recovered.set()
+
+    crew = Crew(LateFertile(failures=2), IMAGE, "p", 1, tell, pause=0.0)
+    try:
+        crew.submit([Something()])
+        assert recovered.wait(SECONDS)
+    finally:
+        crew.close()
+    assert told == ["no process", "no process", ""]
