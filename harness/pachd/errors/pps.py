@@ -24,6 +24,7 @@ FOREIGN_SUCCESS = Kind(
     Code.FAILED_PRECONDITION, "job {job} succeeds when the embedded cluster's own workers have done all of it"
 )
 UNKNOWN_JOB_STATE = Kind(Code.UNKNOWN, "there is no job state number {number}")
+COUNTED_TOO_FAR = Kind(Code.UNKNOWN, "no job can count as far as {number}")
 JOB_DELETED = Kind(Code.UNKNOWN, "job {id} was deleted")
 
 # Requests without their subject.
@@ -59,6 +60,8 @@ BAD_JSON = Kind(Code.UNKNOWN, "malformed {what}")
 NO_OUTPUT_BRANCH = Kind(Code.UNKNOWN, "pipeline needs to specify an output branch")
 S3_OUT_WITHOUT_JOBS = Kind(Code.UNKNOWN, "s3 output is not supported in spouts or services")
 AUTOSCALED_SPOUT = Kind(Code.UNKNOWN, "autoscaling can't be used with spouts (spouts aren't triggered externally)")
+TOO_MANY_WORKERS = Kind(Code.UNKNOWN, "parallelism_spec.constant is more than {limit}")
+TIMEOUT_TOO_LONG = Kind(Code.UNKNOWN, "{what} does not fit into 64 bits of nanoseconds")
 RESTORED_AND_UPDATED = Kind(Code.UNKNOWN, "Cannot update a pipeline and provide a spec commit at the same time")
 SPEC_COMMIT_ELSEWHERE = Kind(Code.UNKNOWN, "error inspecting spec commit: {commit} is not in repo {repo}")
 NO_CRON_INPUT = Kind(Code.UNKNOWN, "pipeline doesn't have a cron input")

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf import json_format
+
 from harness.pachd.errors import pps as errors
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ UNTIL_SUCCESS, EVERY_JOB = "until_success", "every_job"
 
 _LONGEST_NAME = 51
 _LONGEST_KUBERNETES_NAME = 63
+_MOST_WORKERS = 2**31 - 1  # what Kubernetes can count
+_LONGEST_TIMEOUT = 2**63 // 10**9 - 10  # seconds; in nanoseconds, these fit into 64 bits
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -35,6 +39,7 @@ def check(request: Any, pipeline: Pipeline) -> None:
     _check_tolerations(request)
     for what, text in (("PodSpec", request.pod_spec), ("PodPatch", request.pod_patch)):
         _check_json(what, text)
+    _check_numbers(request)
     feature = _missing_feature(request)
     if feature:
         raise errors.UNSUPPORTED(pipeline=pipeline, feature=feature)
@@ -59,6 +64,18 @@ def _check_tolerations(request: Any) -> None:
     for number, toleration in enumerate(request.tolerations, start=1):
         if not toleration.operator:
             raise errors.TOLERATION_OPERATOR(number=number, total=total)
+
+
+def _check_numbers(request: Any) -> None:
+    if request.parallelism_spec.constant > _MOST_WORKERS:
+        raise errors.TOO_MANY_WORKERS(limit=_MOST_WORKERS)
+    for what in ("datum_timeout", "job_timeout"):
+        if abs(getattr(request, what).seconds) > _LONGEST_TIMEOUT:
+            raise errors.TIMEOUT_TOO_LONG(what=what)
+    try:  # or no list with a jq filter could show this pipeline
+        json_format.MessageToJson(request)
+    except (json_format.Error, RecursionError) as error:
+        raise errors.MALFORMED_SPEC(reason=error) from error
 
 
 def _check_json(what: str, text: str) -> None:

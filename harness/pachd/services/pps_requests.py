@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_FURTHEST = 2**63 - 1  # what the database keeps
+
+
 def read_pipeline(message: Any) -> Pipeline:
     """The pipeline that a client names; project ``default`` where it leaves that out."""
     return Pipeline(message.project.name or DEFAULT_PROJECT, message.name)
@@ -39,9 +42,9 @@ def matches(filters: Iterable[str], data: Iterable[tuple[str, bytes]]) -> bool:
 
 
 def read_counters(message: Any) -> Counters:
-    """What an UpdateJobStateRequest counts."""
+    """What an UpdateJobStateRequest counts. Raises COUNTED_TOO_FAR for what cannot be kept, its restarts included."""
     stats = message.stats
-    return Counters(
+    counters = Counters(
         total=message.data_total,
         processed=message.data_processed,
         skipped=message.data_skipped,
@@ -53,6 +56,10 @@ def read_counters(message: Any) -> Counters:
         download_bytes=stats.download_bytes,
         upload_bytes=stats.upload_bytes,
     )
+    furthest = max(message.restart, *map(abs, vars(counters).values()))
+    if furthest > _FURTHEST:
+        raise errors.COUNTED_TOO_FAR(number=furthest)
+    return counters
 
 
 def read_job_state(number: int) -> JobState:

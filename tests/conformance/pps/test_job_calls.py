@@ -147,6 +147,9 @@ def test_8_8_how_far_somebody_elses_worker_is(lab: Lab, pps: Any) -> None:
     lab.client.create_repo("data")
     lab.client.start_commit("data", "master")
     id_ = lab.create("p", "true", ("data", "/"))
+    request = pps_pb2.UpdateJobStateRequest(job=job("p", id_), state=pps_pb2.JOB_STARTING, restart=2**64 - 1)
+    with pytest.raises(grpc.RpcError, match="no job can count as far as"):
+        pps.UpdateJobState(request)
     stats = pps_pb2.ProcessStats(download_bytes=5, process_time=duration_pb2.Duration(seconds=1))
     fields = {"data_processed": 1, "data_total": 2, "restart": 3, "stats": stats}
     request = pps_pb2.UpdateJobStateRequest(job=job("p", id_), state=pps_pb2.JOB_FAILURE, reason="elsewhere", **fields)

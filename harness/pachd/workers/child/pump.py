@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.pachd.workers.child.program import Program
 
 _PIECE = 1 << 16
+_LONGEST_WAIT = 3600  # seconds; poll takes no more than some weeks, a datum may be given centuries
 
 
 class Cancelled(Exception):  # noqa: N818 -- an event, named as such
@@ -145,7 +146,7 @@ class Pump:
                 raise OverrunError(words.DEADLINE)
         if self.memory is not None:
             waits.append(self.memory.look())
-        return min(waits) * 1000 + 1 if waits else None
+        return min(*waits, _LONGEST_WAIT) * 1000 + 1 if waits else None
 
     def _obey(self) -> None:
         for message in self._channel.arrived():
