@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs.folders import Folders, Node, node_of
+from harness.pachd.pfs.entries import path_and_datum
+from harness.pachd.pfs.folders import Folders, Node, node_at
 from harness.pachd.pfs.paths import as_directory, directories, to_read
 from harness.pachd.pfs.reading import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.pachd.pfs.entries import File
     from harness.pachd.pfs.filesets import FileSets
 
 
@@ -35,7 +35,7 @@ def _changed(files: FileSets, new_root: bytes, old_root: bytes, path: str) -> It
     base = as_directory(path)
     news, olds = (Folders(files, root, lambda _path: True) for root in (new_root, old_root))
     above = ""
-    for changed, changes in groupby(files.diff(old_root, new_root, path), key=_path):
+    for changed, changes in groupby(files.changes(old_root, new_root, path), key=_path):
         if changed != path and not changed.startswith(base):
             continue
         parent = changed[: changed.rindex("/") + 1]
@@ -44,14 +44,18 @@ def _changed(files: FileSets, new_root: bytes, old_root: bytes, path: str) -> It
                 if not above.startswith(directory):
                     yield from _pair(_if_there(news.node(directory)), _if_there(olds.node(directory)))
             above = parent
-        pairs = list(changes)
+        (key, before, now), *others = changes
+        if not others:  # only one datum has it, as most often
+            yield node_at(key, now) if now else None, node_at(key, before) if before else None
+            continue
+        entries = [(key, before, now), *others]
         yield from _pair(
-            (node_of(new) for _, new in pairs if new is not None), (node_of(old) for old, _ in pairs if old is not None)
+            (node_at(key, now) for key, _, now in entries if now), (node_at(key, old) for key, old, _ in entries if old)
         )
 
 
-def _path(change: tuple[File | None, File | None]) -> str:
-    return next(file.path for file in change if file is not None)
+def _path(change: tuple[bytes, bytes | None, bytes | None]) -> str:
+    return path_and_datum(change[0])[0]
 
 
 def _if_there(node: Node | None) -> Iterator[Node]:

@@ -71,8 +71,12 @@ class FileSets:
 
     def diff(self, old: bytes, new: bytes, prefix: str = "/") -> Iterator[tuple[File | None, File | None]]:
         """Old and new file of every (path, datum) that differs, in path order; costs what the differences cost."""
-        for key, before, now in self._trees.diff(old, new, *range_of(prefix)):
+        for key, before, now in self.changes(old, new, prefix):
             yield file_of(key, before) if before else None, file_of(key, now) if now else None
+
+    def changes(self, old: bytes, new: bytes, prefix: str) -> Iterator[tuple[bytes, bytes | None, bytes | None]]:
+        """What :meth:`diff` gives, as keys with the old and the new value in the map."""
+        return self._trees.diff(old, new, *range_of(prefix))
 
     def hold(self, owner: object, root: bytes) -> None:
         """Keep a file set for as long as ``owner`` lives, though no table may name it any more.

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from harness.pachd.pfs.entries import path_and_datum
 from harness.pachd.pfs.paths import directories
 from harness.pachd.store.nodes import hash_of, size_of, totals
 
@@ -36,6 +37,11 @@ class Node(NamedTuple):
 def node_of(file: File) -> Node:
     """The node of a file."""
     return Node(file.path, file.datum, False, file.content.size, file.content.hash)
+
+
+def node_at(key: bytes, value: bytes) -> Node:
+    """The node of a file's entry."""
+    return Node(*path_and_datum(key), False, size_of(value), hash_of(value))
 
 
 class Folders:

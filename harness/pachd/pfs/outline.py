@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.pachd.pfs.folders import Folders, node_of
+from harness.pachd.pfs.folders import Folders, node_at
 from harness.pachd.pfs.paths import behind, directories
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def outline(
     """
     folders = Folders(files, root, wanted)
     above = ""
-    for file in files.walk(root, prefix, after):
+    for file in _nodes(files, root, prefix, after):
         path = file.path
         parent = path[: path.rindex("/") + 1]
         if parent != above:
@@ -35,17 +35,17 @@ def outline(
                         yield node
             above = parent
         if wanted(path):
-            yield node_of(file)
+            yield file
 
 
 def children(files: FileSets, root: bytes, base: str, after: str = "") -> Iterator[Node]:
     """The files and directories directly in the directory ``base``, in path order, from behind ``after`` on."""
     folders = Folders(files, root, lambda _path: False)
     while True:
-        for file in files.walk(root, base, after):
+        for file in _nodes(files, root, base, after):
             slash = file.path.find("/", len(base))
             if slash < 0:
-                yield node_of(file)
+                yield file
                 continue
             directory = folders.node(file.path[: slash + 1])
             if directory is not None:
@@ -54,3 +54,9 @@ def children(files: FileSets, root: bytes, base: str, after: str = "") -> Iterat
             break
         else:
             return
+
+
+def _nodes(files: FileSets, root: bytes, prefix: str, after: str) -> Iterator[Node]:
+    """The files of ``FileSets.walk``."""
+    for keys, values in files.leaves(root, prefix, after):
+        yield from map(node_at, keys, values)

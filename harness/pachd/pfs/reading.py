@@ -118,7 +118,7 @@ def _at(files: FileSets, root: bytes, path: str, datum: str = "") -> Iterator[No
 
 
 def _of_datum(nodes: Iterator[Node], datum: str) -> Iterator[Node]:
-    return (node for node in nodes if node.is_dir or not datum or node.datum == datum)
+    return (node for node in nodes if node.is_dir or node.datum == datum) if datum else nodes
 
 
 def _check(number: int, reverse: bool) -> None:
@@ -130,7 +130,7 @@ def _check(number: int, reverse: bool) -> None:
 
 def _page(nodes: Iterator[Node], after: str, number: int, reverse: bool) -> Iterator[Node]:
     if not reverse:
-        behind = (node for node in nodes if node.path > after)
+        behind = (node for node in nodes if node.path > after) if after else nodes
         return islice(behind, number if number > 0 else None)
     before = takewhile(lambda node: not after or node.path < after, nodes)
     return reversed(deque(before, maxlen=number))

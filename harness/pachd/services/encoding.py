@@ -17,7 +17,8 @@ def tag(message: type, field: str, wire_type: int = BYTES) -> bytes:
 
 def field(tag_: bytes, value: bytes) -> bytes:
     """A field of bytes; nothing where it is empty, as protobuf has it."""
-    return tag_ + varint(len(value)) + value if value else b""
+    length = len(value)
+    return tag_ + (_SMALL[length] if length < 0x80 else varint(length)) + value if value else b""
 
 
 def varint(number: int) -> bytes:

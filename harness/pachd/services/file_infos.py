@@ -7,6 +7,7 @@ compares them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from python_pachyderm.proto.v2.pfs import pfs_pb2
@@ -23,7 +24,7 @@ _DATUM = tag(pfs_pb2.File, "datum")
 _FILE = tag(pfs_pb2.FileInfo, "file")
 _TYPE = tag(pfs_pb2.FileInfo, "file_type", NUMBER)
 _SIZE = tag(pfs_pb2.FileInfo, "size_bytes", NUMBER)
-_HASH = tag(pfs_pb2.FileInfo, "hash")
+_HASH = tag(pfs_pb2.FileInfo, "hash") + varint(32)
 _NEW = tag(pfs_pb2.DiffFileResponse, "new_file")
 _OLD = tag(pfs_pb2.DiffFileResponse, "old_file")
 
@@ -43,10 +44,16 @@ class FileInfos:
 
     def encode(self, node: Node) -> bytes:
         """The FileInfo of a file or directory."""
-        file = self._commit + field(_PATH, node.path.encode()) + field(_DATUM, node.datum.encode())
-        type_and_time = self._dir if node.is_dir else self._file
-        size = _SIZE + varint(node.size) if node.size else b""
-        return field(_FILE, file) + type_and_time + size + field(_HASH, node.hash)
+        path, datum, is_dir, size, hash_ = node
+        file = self._commit + field(_PATH, path.encode()) + _datum(datum)
+        type_and_time = self._dir if is_dir else self._file
+        told_size = _SIZE + varint(size) if size else b""
+        return _FILE + varint(len(file)) + file + type_and_time + told_size + _HASH + hash_
+
+
+@lru_cache(1024)  # most are the default one
+def _datum(datum: str) -> bytes:
+    return field(_DATUM, datum.encode())
 
 
 def difference(new: bytes | None, old: bytes | None) -> bytes:

@@ -85,10 +85,15 @@ class Trees:
         within = (low, high)
         ours, theirs = [(self.nodes.load(old).level + 1, b"", old)], [(self.nodes.load(new).level + 1, b"", new)]
         while ours or theirs:
-            if ours and theirs and ours[-1] == theirs[-1]:
-                ours.pop()
-                theirs.pop()
-                continue
+            if ours and theirs and ours[-1][:2] == theirs[-1][:2]:
+                level, key, before = ours[-1]
+                now = theirs[-1][2]
+                if before == now or not level:
+                    ours.pop()
+                    theirs.pop()
+                    if before != now:
+                        yield key, before, now
+                    continue
             level = max(side[-1][0] for side in (ours, theirs) if side)
             if level:
                 for side in (ours, theirs):
