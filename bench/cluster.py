@@ -39,7 +39,7 @@ class Running:
         return int(line.split()[1]) / 1024
 
     def settle(self) -> None:
-        """Return when the server has had nothing to do for a moment: uploads provoke a garbage collection."""
+        """Return when the server has had nothing to do for a moment: it collects garbage at its start."""
         before = -1.0
         while (now := self.cpu()) != before:
             before = now

@@ -89,10 +89,8 @@ class Collector:
         marking.maps(named["plain_roots"], contents=False)
         marking.maps(held.ids[Kind.ROOT], lenient=True)
         marking.contents(held.ids[Kind.CONTENT] | contents.keys(), lenient=True)
-        marks.add("chunks", held.ids[Kind.CHUNK])
-        marks.add("chunks", chunks)
-        for _, ids in contents.values():
-            marks.add("chunks", split((ids,)))
+        for ids in (held.ids[Kind.CHUNK], chunks, split(ids for _, ids in contents.values())):
+            marks.add("chunks", ids)
         self._db.settle()
         marking.maps(self._objects.pins.late_roots(), lenient=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import pfs as errors
@@ -15,7 +16,7 @@ from harness.pachd.store.nodes import EMPTY, decode, hash_of
 from harness.pachd.store.pins import split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from harness.pachd.store.database import Database
 
@@ -45,17 +46,30 @@ class Marks:
 
     def add(self, table: str, ids: Iterable[bytes]) -> list[bytes]:
         """Mark ``ids``, and give those that were not."""
-        insert = f"INSERT OR IGNORE INTO {table} VALUES (?)"  # noqa: S608 -- our own names
-        return [id_ for id_ in ids if self._conn.execute(insert, (id_,)).rowcount]
+        fresh = self.missing(table, dict.fromkeys(ids))
+        self._conn.executemany(f"INSERT INTO {table} VALUES (?)", ((id_,) for id_ in fresh))  # noqa: S608 -- our own names
+        return fresh
 
     def missing(self, table: str, ids: Iterable[bytes]) -> list[bytes]:
         """Those of ``ids`` that are not marked."""
-        select = f"SELECT 1 FROM {table} WHERE id = ?"  # noqa: S608 -- as above
-        return [id_ for id_ in ids if self._conn.execute(select, (id_,)).fetchone() is None]
+        missing: list[bytes] = []
+        for batch in batches(ids):
+            places = ", ".join("?" * len(batch))
+            rows = self._conn.execute(f"SELECT id FROM {table} WHERE id IN ({places})", batch)  # noqa: S608 -- as above
+            marked = {id_ for (id_,) in rows}
+            missing += [id_ for id_ in batch if id_ not in marked]
+        return missing
 
     def close(self) -> None:
         """Forget all marks."""
         self._conn.close()
+
+
+def batches(ids: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """So many at a time as one query takes: it costs more than its rows."""
+    rest = iter(ids)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 class Marking:
@@ -86,11 +100,10 @@ class Marking:
 
     def contents(self, hashes: Iterable[bytes], *, lenient: bool = False) -> None:
         """Mark contents and their chunks; arguments and errors as for :meth:`maps`."""
-        fresh = self._marks.add("contents", hashes)
-        for start in range(0, len(fresh), BATCH):
-            batch = fresh[start : start + BATCH]
-            for _, ids in self._rows("contents", "hash", "chunks", batch, lenient=lenient):
-                self._marks.add("chunks", split((ids,)))
+        for batch in batches(self._marks.add("contents", hashes)):
+            rows = self._rows("contents", "hash", "chunks", batch, lenient=lenient)
+            for chunks in batches(split(ids for _, ids in rows)):
+                self._marks.add("chunks", chunks)
 
     def _rows(
         self, table: str, key: str, value: str, ids: Collection[bytes], *, lenient: bool
