@@ -59,7 +59,7 @@ class Edit:
         self._writing: list[_Change] = []
         self._held = 0
 
-    def append(self, path: str, datum: str, data: Content | bytes | Iterable[bytes]) -> None:
+    def append(self, path: str, datum: str, data: Content | bytes | memoryview | Iterable[bytes]) -> None:
         """Add bytes, or stored content, at the end of a file; create it where it is not."""
         change = self._change(path, datum)
         if isinstance(data, Content):
@@ -68,7 +68,7 @@ class Edit:
                 return
             data = self._objects.read(data.hash)
         writer = self._writer(change)
-        for piece in (data,) if isinstance(data, bytes) else data:
+        for piece in (data,) if isinstance(data, (bytes, memoryview)) else data:
             self._held += len(piece)
             writer.write(piece)
         if self._held > HELD_BYTES:

@@ -23,11 +23,11 @@ _ABSENT = slice(0, 0)
 
 
 class Added(NamedTuple):
-    """Bytes for the end of a file."""
+    """Bytes for the end of a file; they may be a view of the message, which may be long."""
 
     path: str
     datum: str
-    data: bytes
+    data: bytes | memoryview
 
 
 class Deleted(NamedTuple):
@@ -64,7 +64,8 @@ def _read(data: bytes) -> Added | Deleted:
     if kind == _ADD:
         raw = parts.pop(_RAW)
         values = fields(data, raw.start, raw.stop)
-        added = Added(_text(data, parts, _PATH), _text(data, parts, _DATUM), data[values.pop(_VALUE, _ABSENT)])
+        value = memoryview(data)[values.pop(_VALUE, _ABSENT)]
+        added = Added(_text(data, parts, _PATH), _text(data, parts, _DATUM), value)
         _check_empty(parts, values)
         return added
     if kind == _DELETE:

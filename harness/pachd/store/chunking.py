@@ -27,9 +27,9 @@ class Cutter:
         self._pieces: list[bytes] = []
         self.held = 0  # bytes that are not yet in a chunk
 
-    def feed(self, piece: bytes) -> Iterator[list[bytes | memoryview]]:
+    def feed(self, piece: bytes | memoryview) -> Iterator[list[bytes | memoryview]]:
         """Take ``piece`` and give the chunks that became final, some dozens at a time. Iterate to the end."""
-        rest: bytes | memoryview = piece
+        rest = piece
         while self.held + len(rest) >= WINDOW_BYTES:
             room = WINDOW_BYTES - self.held
             *final, last = _cut(b"".join([*self._pieces, memoryview(rest)[:room]]))
@@ -37,7 +37,7 @@ class Cutter:
             self.held = len(last)
             rest = memoryview(rest)[room:]
             yield final
-        self._pieces.append(bytes(rest))  # of a long piece a copy, so that the whole is not kept for its end
+        self._pieces.append(bytes(rest))  # of what is part of something longer a copy, so that this is not kept for it
         self.held += len(rest)
 
     def finish(self) -> Iterator[list[bytes | memoryview]]:

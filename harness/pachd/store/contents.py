@@ -44,7 +44,7 @@ class Writer:
         """Bytes that wait in memory."""
         return self._cutter.held
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Add ``data`` at the end. Raises DISK_FULL."""
         self._size += len(data)
         for chunks in self._cutter.feed(data):
