@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import os
 import re
-import shutil
 import sys
 import tempfile
 import threading
@@ -85,7 +84,8 @@ class ProcessRuntime:
             worker.close()
         for folder in (self._scratch, self._elsewhere):
             if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
+                with suppress(OSError):
+                    trees.remove(str(folder))
 
     def _check_place(self, image: str, what: str, place: Path) -> None:
         """What is shown at ``place`` covers whatever the host has there."""

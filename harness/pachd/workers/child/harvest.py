@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    # Its path, its path without links, and those of the folders that links led to on the way to it.
+    Folder = tuple[str, str, tuple[str, ...]]
+
 PFS = "/pfs"
 
 
@@ -35,11 +38,9 @@ class Harvest:
 
         Raises :class:`DeadLinkError` and OSError.
         """
-        # Folders to do, each with the real paths of those that it is in, by links or not.
-        left: list[tuple[str, tuple[str, ...]]] = [(self._output, ())]
+        left: list[Folder] = [(self._output, os.path.realpath(self._output), ())]
         while left:
-            folder, above = left.pop()
-            above = (*above, os.path.realpath(folder))
+            folder, real, through = left.pop()
             mode = os.stat(folder).st_mode
             if mode & stat.S_IRWXU != stat.S_IRWXU:
                 os.chmod(folder, mode | stat.S_IRWXU)
@@ -47,17 +48,17 @@ class Harvest:
                 entries = list(found)
             for entry in entries:
                 if entry.is_symlink():
-                    left += self._replace(entry.path, above)
+                    left += self._replace(entry.path, (real, *through))
                 elif entry.is_dir():
-                    left.append((entry.path, above))
+                    left.append((entry.path, f"{real}/{entry.name}", through))
                 elif entry.is_file() and not entry.stat().st_mode & stat.S_IRUSR:
                     os.chmod(entry.path, stat.S_IRUSR)
 
-    def _replace(self, link: str, above: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-        """Settle one link; the folder to do, if it has become one."""
+    def _replace(self, link: str, above: tuple[str, ...]) -> list[Folder]:
+        """Settle one link below the folders ``above``; the folder to do, if it has become one."""
         target = os.path.realpath(link)
         folder = os.path.isdir(target)
-        if not os.path.exists(target) or (folder and target in above):
+        if not os.path.exists(target) or (folder and any(f"{place}/".startswith(f"{target}/") for place in above)):
             self._refuse(link)
         origin = self._origin(target)
         if origin is not None:
@@ -65,7 +66,7 @@ class Harvest:
             os.symlink(origin, link)
         elif folder:
             _copy_folder(target, link)
-            return [(link, (*above, target))]
+            return [(link, link, (*above, target))]
         elif os.path.isfile(target):
             self._copy(target, link)
         elif stat.S_ISFIFO(os.stat(target).st_mode):

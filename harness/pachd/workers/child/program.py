@@ -27,11 +27,14 @@ class Owner:
         name, _, group = user.partition(":")
         try:
             entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
-            self.uid, self.gid, self.groups = entry.pw_uid, entry.pw_gid, os.getgrouplist(entry.pw_name, entry.pw_gid)
-            if group:
-                self.gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
         except KeyError as error:
             raise StartError(f"user {user} not found") from error
+        self.uid, self.gid, self.groups = entry.pw_uid, entry.pw_gid, os.getgrouplist(entry.pw_name, entry.pw_gid)
+        if group:
+            try:
+                self.gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+            except KeyError as error:
+                raise StartError(f"group {group} not found") from error
         mine = os.geteuid()
         if mine not in (0, self.uid):
             raise StartError(f"cannot run as user {user}: the embedded cluster runs as uid {mine}, not as root")
