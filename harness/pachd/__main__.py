@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     _share_one_heap()
     from harness.pachd.server import Server, Settings, StartError  # after the signal handlers: importing takes 0.2 s
 
-    given = os.environ.pop("HARNESS_TOKEN", "")  # taken out, so that no pipeline's command inherits it
+    given = os.environ.pop("HARNESS_TOKEN", "")  # taken out: commands get the token by other names
     token = None if options.no_token else options.token or given or secrets.token_urlsafe(24)
     server = Server(
         Settings(
