@@ -21,11 +21,14 @@ class Ids:
 
 
 def world(client: Any) -> World:
-    """Repos, branches, commits and the bytes of all files, pipelines and jobs; waits until no job runs any more."""
+    """Repos, branches, commits, bytes of all files, pipelines, jobs, secrets; waits until no job runs any more."""
     ids = Ids()
     pipelines = {info.pipeline.name: _pipeline(client, info, ids) for info in client.list_pipeline(details=True)}
     repos = sorted(client.list_repo(type=""), key=lambda info: (info.repo.name, info.repo.type))
-    return {"pipelines": pipelines} | {f"{repo.repo.name}.{repo.repo.type}": _repo(client, repo, ids) for repo in repos}
+    secrets = {info.secret.name: info.type for info in client.list_secret()}
+    return {"pipelines": pipelines, "secrets": secrets} | {
+        f"{repo.repo.name}.{repo.repo.type}": _repo(client, repo, ids) for repo in repos
+    }
 
 
 def settle(client: Any) -> None:
