@@ -41,7 +41,8 @@ def run(
     """Run the pipelines of spec files, in JSON or YAML.
 
     Fills input repos, creates the pipelines or updates those of the same names, waits for their jobs and shows what
-    comes out. With a spout, a service or a cron input it goes on until Ctrl-C and shows each further job.
+    comes out. With a spout, a service or a cron input it goes on until Ctrl-C, shows each further job and
+    what spouts and services print.
     """
     from harness.running import Running, specs_of
     from harness.specs import SpecError

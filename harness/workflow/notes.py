@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-_MARK = "note: "
+MARK = "note: "
 _LINES = 200
 
 
@@ -19,6 +19,6 @@ def notes(client: Any, pipeline: str, project: str) -> list[str]:
     """
     with suppress(grpc.RpcError):  # who has no log has no notes
         lines = islice(client.get_pipeline_logs(pipeline, project_name=project), _LINES)
-        told = [line.message.removeprefix(_MARK) for line in lines if not line.user and line.message.startswith(_MARK)]
+        told = [line.message.removeprefix(MARK) for line in lines if not line.user and line.message.startswith(MARK)]
         return list(dict.fromkeys(told))
     return []

@@ -135,7 +135,7 @@ class Desk:
         self._tell(PipelineState.CRASHING, reason)
         if reason != self._trouble:
             self._trouble = reason
-            self._note(reason)
+            self._note(f"note: {reason}")
 
     def _open(self, image: PreparedImage) -> None:
         version = self._version
