@@ -39,5 +39,5 @@ def test_a_field_that_nothing_enforces_is_told_once() -> None:
         workflow.start(spec)
         workflow.wait(workflow.update_pipeline(spec))
     (told,) = [line for line in witness.lines if "not enforced" in line]
-    assert told.endswith("embedded cluster: resource_limits, tolerations, transform.memory_volume")
+    assert told.endswith("embedded cluster: tolerations, resource_limits.cpu, transform.memory_volume")
     assert told.startswith("p  note: ")
