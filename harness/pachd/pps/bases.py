@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.pachd.pfs import records
 from harness.pachd.pps.keys import Job
@@ -23,6 +23,13 @@ class BaseFailed(Exception):  # noqa: N818 -- an event, named as such
     """The job that another one was to skip by has failed after all."""
 
 
+class Known(NamedTuple):
+    """The datums of a base: ids and hashes in order of the ids. Hashes are empty until all is ``complete``."""
+
+    datums: Hashes
+    complete: bool
+
+
 class Base:
     """What a job needs to know of its base, which may still be running; None answers mean: not known yet."""
 
@@ -32,13 +39,15 @@ class Base:
         self.job = job
         self._peers = peers
 
-    def ids(self) -> Hashes | None:
-        """Its datums, without their hashes while it is not finished, when they are known. Raises BaseFailed."""
+    def known(self) -> Known | None:
+        """Its datums, when they are known. Raises BaseFailed."""
         peer = self._peers(self.job) if self.job is not None else None
         found = self.hashes()
-        if found is None and peer is not None and (roster := peer.roster) is not None:
-            return roster.ids()
-        return found
+        if found is not None:
+            return Known(found, complete=True)
+        if peer is not None and (roster := peer.roster) is not None:
+            return Known(roster.ids(), complete=False)
+        return None
 
     def hashes(self) -> Hashes | None:
         """Its datums once it is finished. Raises BaseFailed."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from harness.pachd.pps.roster import Roster
     from harness.pachd.pps.tools import Tools
 
+_SHORT = 1000  # datums; the last transaction of such a job takes some milliseconds
+
 
 class Ending:
     """Ends one job, each way in one transaction: content and state of its commits, its own state, what it leaves."""
@@ -62,10 +64,12 @@ class Ending:
         composition = self._compose(roster, roster.having(Fate.CHANGED, Fate.GONE))
         if self._egress is not None:
             self._egress.send(composition.keep())
-        with self._progress.transaction() as txn:
-            job_changes.move(txn, self._job, JobState.FINISHING)
+        if roster.total > _SHORT:  # else the state would last no time
+            with self._progress.transaction() as txn:
+                job_changes.move(txn, self._job, JobState.FINISHING)
         self._log.master("job successful, closing commits")
         with self._progress.transaction() as txn:
+            self._progress.settle(txn)
             self._tools.sets.keep(txn, self._job, base, roster.having(Fate.CHANGED, Fate.GONE))
             job_changes.end(txn, self._job, JobState.SUCCESS, "", composition.save(txn.conn))
 

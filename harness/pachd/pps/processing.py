@@ -35,11 +35,14 @@ class Processing:
         """
         with self.tools.store.snapshot() as conn:
             roster.leave_out(end.datum for end in results.ends(conn, self.progress.job))
-        self._decide(roster, self.progress.wait(base.ids))
+        known = self.progress.wait(base.known)
+        self._decide(roster, known.datums)
         if not self._execute(roster, Fate.NEW):
             return
-        self._decide(roster, self.progress.wait(base.hashes))
-        self.progress.skip(roster.total - roster.number(Fate.NEW, Fate.CHANGED))
+        if not known.complete:
+            self._decide(roster, self.progress.wait(base.hashes))
+        changed = roster.number(Fate.CHANGED)
+        self.progress.skip(roster.total - roster.number(Fate.NEW) - changed, at_once=changed > 0)
         if self._execute(roster, Fate.CHANGED):
             self.ending.succeed(roster, base.job)
 
@@ -48,6 +51,7 @@ class Processing:
 
     def _execute(self, roster: Roster, fate: Fate) -> bool:
         """Execute the datums of that fate; False where the job has failed by that."""
-        roster.queue(fate)
-        self.stage.execute(roster, self.progress.keep)
+        if roster.number(fate):
+            roster.queue(fate)
+            self.stage.execute(roster, self.progress.keep)
         return not self.ending.failed(roster)

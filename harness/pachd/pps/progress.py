@@ -53,10 +53,12 @@ class Progress:
         """Count the job's datums, keeping what was done before."""
         self._count(txn, replace(self.counters, total=total))
 
-    def skip(self, number: int) -> None:
-        """Count so many skipped datums."""
-        with self.transaction() as txn:
-            self._count(txn, replace(self.counters, skipped=number))
+    def skip(self, number: int, *, at_once: bool) -> None:
+        """Count so many skipped datums; clients see it ``at_once``, or with the job's end."""
+        self.counters = replace(self.counters, skipped=number)
+        if at_once:
+            with self.transaction() as txn:
+                self.settle(txn)
 
     def keep(self, made: Sequence[results.Result]) -> None:
         """Store and count executed datums."""
@@ -73,6 +75,10 @@ class Progress:
         results.forget(txn, self.job)
         job_changes.count_restart(txn, self.job)
         self._count(txn, Counters())
+
+    def settle(self, txn: Txn) -> None:
+        """Store what is counted."""
+        self._count(txn, self.counters)
 
     def _count(self, txn: Txn, counters: Counters) -> None:
         job_changes.count(txn, self.job, counters)

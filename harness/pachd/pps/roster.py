@@ -24,7 +24,7 @@ _DDL = """
 PRAGMA journal_mode = MEMORY;
 PRAGMA synchronous = OFF;
 PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA cache_size = -16384;
+PRAGMA cache_size = -4096;
 CREATE TABLE datums (place INTEGER PRIMARY KEY, number INTEGER, id BLOB, hash BLOB, size INTEGER, inputs BLOB);
 CREATE UNIQUE INDEX datums_by_id ON datums (id, hash);
 CREATE TABLE executed (id BLOB PRIMARY KEY) WITHOUT ROWID;

@@ -26,7 +26,7 @@ def test_a_job_takes_few_transactions_and_has_few_datums_in_memory(tmp_path: Pat
         def count(conn: sqlite3.Connection) -> None:
             nonlocal transactions, most
             transactions += 1
-            most = max(most, sum(isinstance(each, Datum) for each in gc.get_objects()))
+            most = max(most, sum(type(each) is Datum for each in gc.get_objects()))
             flush(conn)
 
         small.put(range(600), b"x")
