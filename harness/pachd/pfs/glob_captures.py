@@ -31,12 +31,10 @@ class Captures:
         text = Text(path)
         reached = self._reach(text, {})
         guards = [step for steps in self._program.steps for step in steps if step.unless is not None]
-        if guards:
-            # !(x) is barred where x and then any rest of the pattern, its own exceptions aside, would match.
-            barred = {guard.number: _before(guard, text, reached[guard.rest]) for guard in guards}
+        # !(x) is barred where x and then any rest of the pattern, its own exceptions aside, would match.
+        barred = {guard.number: _before(guard, text, reached[guard.rest]) for guard in guards}
+        if barred:
             reached = self._reach(text, barred)
-        else:
-            barred = {}
         return self._walk(path, text, reached, barred)
 
     def _walk(self, path: str, text: Text, reached: list[int], barred: Mapping[int, int]) -> tuple[str, ...]:
