@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2
 
+from harness.pachd.errors import PachError
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs.resolve import resolve
 from harness.pachd.pps import job_lists, jobs, versions
@@ -21,7 +22,7 @@ from harness.pachd.services.message_filters import message_filter
 from harness.pachd.services.pps_pipelines import PipelineCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from harness.pachd.pps.jobs import JobRow
     from harness.pachd.pps.keys import Job
@@ -53,14 +54,14 @@ class JobCalls(PipelineCalls):
         """Jobs, newest first."""
         with message_filter(self.evaluators, request.jqFilter, context) as keep:
             rows = job_lists.select(self.store, self._selection(request))
-            infos = (self._info(row, details=request.details) for row in rows)
+            infos = self._infos(rows, details=request.details)
             yield from islice(keep(infos), request.number or None)
 
     def ListJobSet(self, request: Any, context: Any) -> Iterator[Any]:
         """Jobs by commit set, newest first; a set of which the filter lets no job pass is left out."""
         with message_filter(self.evaluators, request.jqFilter, context) as keep:
             sets = job_lists.sets(self.store, _selection(request))
-            kept = (list(keep(self._info(row, details=request.details) for row in rows)) for rows in sets)
+            kept = (list(keep(self._infos(rows, details=request.details))) for rows in sets)
             for infos in islice(filter(None, kept), request.number or None):
                 yield pps_pb2.JobSetInfo(job_set=pps_pb2.JobSet(id=infos[0].job.id), jobs=infos)
 
@@ -101,6 +102,18 @@ class JobCalls(PipelineCalls):
                 versions.get(conn, pipeline)
             read = frozenset(resolve(conn, each.repo, each.branch, each.id).key for each in references)
         return replace(chosen, pipeline=pipeline, earlier=request.history, read=read)
+
+    def _infos(self, rows: Iterable[JobRow], *, details: bool) -> Iterator[Any]:
+        """For lists: what is deleted while a client reads is left out."""
+        return (info for info in (self._if_there(row, details=details) for row in rows) if info is not None)
+
+    def _if_there(self, row: JobRow, *, details: bool) -> Any | None:
+        try:
+            return self._info(row, details=details)
+        except PachError as error:
+            if error.kind is errors.PIPELINE_NOT_FOUND:
+                return None
+            raise
 
     def _info(self, row: JobRow, *, details: bool) -> Any:
         if not details:

@@ -54,7 +54,7 @@ def names(prefix: str) -> list[str]:
     return [f"{prefix}.{part}" for part in (*parts, "branch.repo.project.name", "id")]
 
 
-def test_list_pipeline(chain: tuple[Lab, str], pps: Any) -> None:
+def test_list_and_inspect_pipeline(chain: tuple[Lab, str], pps: Any) -> None:
     request = pps_pb2.ListPipelineRequest(details=True, projects=PROJECTS, commit_set=pfs_pb2.CommitSet())
     infos = list(pps.ListPipeline(request))
     assert [info.pipeline.name for info in infos] == ["third", "second", "first"]
@@ -63,16 +63,14 @@ def test_list_pipeline(chain: tuple[Lab, str], pps: Any) -> None:
         assert missing(info, *fields, *names("spec_commit"), "state", "last_job_state", "type", "parallelism") == []
         assert missing(info.details.input, "pfs.project", "pfs.repo", "pfs.glob", "pfs.name", "pfs.branch") == []
         assert info.auth_token == ""
-
-
-def test_inspect_pipeline(chain: tuple[Lab, str], pps: Any) -> None:
     request = pps_pb2.InspectPipelineRequest(pipeline=pps_pb2.Pipeline(name="first"), details=True)
     info = pps.InspectPipeline(request)
     assert missing(info.details, "created_at", "output_branch", "salt", "datum_tries", "workers_requested") == []
     assert missing(info.details, "transform.image", "reprocess_spec", "input.pfs.project") == []
 
 
-def test_list_job(chain: tuple[Lab, str], pps: Any) -> None:
+def test_list_and_inspect_job(chain: tuple[Lab, str], pps: Any) -> None:
+    _, id_ = chain
     sets = list(pps.ListJobSet(pps_pb2.ListJobSetRequest(projects=PROJECTS)))
     infos = [info for found in sets for info in found.jobs]
     infos += pps.ListJob(pps_pb2.ListJobRequest(projects=PROJECTS, details=True, history=-1))
@@ -81,10 +79,6 @@ def test_list_job(chain: tuple[Lab, str], pps: Any) -> None:
         assert missing(info, "job.pipeline.project.name", "job.id", "created", "state", "pipeline_version") == []
         assert missing(info, "stats", *stats("stats"), *names("output_commit")) == []
         assert info.auth_token == ""
-
-
-def test_inspect_job(chain: tuple[Lab, str], pps: Any) -> None:
-    _, id_ = chain
     job = pps_pb2.Job(pipeline=pps_pb2.Pipeline(name="second"), id=id_)
     info = pps.InspectJob(pps_pb2.InspectJobRequest(job=job, details=True))
     fields = ("details.transform.image", "details.input.pfs.commit", "details.salt", "started", "finished", "reason")
