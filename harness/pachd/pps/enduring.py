@@ -5,35 +5,37 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
+from harness.pachd.pps import commands
 from harness.pachd.store.disk import insist, telling_full
 from harness.pachd.workers.contract import ImageError, WorkerLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.log_writing import Log
-    from harness.pachd.workers.contract import PreparedImage, Runtime, Task, Worker
+    from harness.pachd.pps.versions import Version
+    from harness.pachd.workers.contract import Input, Outcome, PreparedImage, Runtime, Worker
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Endeavour:
-    """What to run. ``task`` makes it for the worker of that name; ``datum`` is what log lines are about, if anything.
+    """What to run: the command of ``version``, on workers whose names begin with ``name``, with ``inputs`` in ``/pfs``.
 
-    It is started again ``pause`` seconds after each bad end, ``tries`` times in all (None: without end).
+    ``datum`` is what log lines are about, if anything. It is started again ``pause`` seconds after each bad end,
+    ``tries`` times in all (None: without end).
     """
 
+    version: Version
     name: str
-    task: Callable[[str], Task]
     pause: float
     tries: int | None = None
     datum: Datum | None = None
+    inputs: tuple[Input, ...] = ()
 
 
 class Enduring:
@@ -73,14 +75,11 @@ class Enduring:
         try:
             insist(lambda: errors.append(self._once(name)), self._closed)
         except (ImageError, OSError, WorkerLost, PachError) as error:
-            errors.append(str(error))
+            return self._lost(name, str(error))
         except Exception as error:  # nobody else would hear of it
             log.exception("%s", name)
-            errors.append(f"internal error: {type(error).__name__}: {error}")
-        if self._closed.is_set() or not any(errors):
-            return False
-        self._said.worker(name, f"errored running user code: {errors[-1]}", self._what.datum)
-        return True
+            return self._lost(name, f"internal error: {type(error).__name__}: {error}")
+        return any(errors) and not self._closed.is_set()
 
     def _once(self, name: str) -> str:
         """The error of the command, empty if it ended well."""
@@ -88,13 +87,25 @@ class Enduring:
             if self._closed.is_set():
                 return ""
             self._worker = worker = self._runtime.start(self._image, name)
-        datum = self._what.datum
         try:
-            with telling_full():
-                self._said.worker(name, "beginning to run user code", datum)
-                outcome = worker.run(self._what.task(name), lambda line: self._said.user(name, line, datum))
-            if not outcome.error:
-                self._said.worker(name, f"finished running user code after {outcome.process_seconds:.6f}s", datum)
-            return outcome.error
+            return self._attempt(worker).error
         finally:
             worker.close()
+
+    def _attempt(self, worker: Worker) -> Outcome:
+        version, datum, said = self._what.version, self._what.datum, self._said
+        task = commands.task(version, worker.name, commands.memory_limit(version.info.details, said))
+        task = replace(task, datum_id=datum.id if datum is not None else "", inputs=self._what.inputs)
+
+        def run() -> Outcome:
+            return worker.run(task, lambda line: said.user(worker.name, line, datum))
+
+        with telling_full():
+            return commands.attempt(said, worker.name, datum, run)
+
+    def _lost(self, worker: str, error: str) -> bool:
+        """Whether that was by accident, which is told, and not because this object was closed."""
+        if self._closed.is_set():
+            return False
+        self._said.worker(worker, f"errored running user code: {error}", self._what.datum)
+        return True

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import commands, environment, meta, quantities
+from harness.pachd.pps import commands, environment, meta
 from harness.pachd.pps.restarts import Restarts
 from harness.pachd.pps.results import Result, Stats
 from harness.pachd.pps.states import DatumState
 from harness.pachd.workers import storing
-from harness.pachd.workers.contract import Task, WorkerLost
+from harness.pachd.workers.contract import WorkerLost
 from harness.pachd.workers.outputs import OutputError, collect
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.pachd.pps.versions import Version
     from harness.pachd.store.contents import Content
     from harness.pachd.store.objects import Objects
-    from harness.pachd.workers.contract import Outcome, Worker
+    from harness.pachd.workers.contract import Outcome, Task, Worker
 
 
 class Execution:
@@ -43,7 +43,7 @@ class Execution:
         self._materials = materials
         self._objects = objects
         self._restarts = Restarts()
-        self._memory = self._memory_limit()
+        self._memory = commands.memory_limit(self._details, self._log)
 
     @contextmanager
     def datum_set(self, worker: Worker) -> Iterator[None]:
@@ -87,43 +87,23 @@ class Execution:
     def _task(self, datum: Datum, worker: Worker) -> Task:
         transform = self._details.transform
         timeout = self._details.datum_timeout.ToNanoseconds() / 1e9
-        return Task(
+        task = commands.task(self._version, worker.name, self._memory)
+        return replace(
+            task,
             datum_id=datum.id,
             inputs=self._materials.directories(datum),
-            command=commands.command(transform),
-            env={**environment.of_worker(self._version, worker.name), **environment.of_datum(self._job, datum)},
+            env={**task.env, **environment.of_datum(self._job, datum)},
             error_command=commands.error_command(transform),
             timeout=timeout or None,
-            accept=frozenset(transform.accept_return_code),
-            working_dir=transform.working_dir,
-            user=transform.user,
-            memory=self._memory,
             # Its end is told, so that there is but one at a time.
             batch=self._job.id if transform.datum_batching else "",
         )
 
-    def _memory_limit(self) -> tuple[int, str] | None:
-        """Bytes, and the user's words for them; as in Pachyderm, what cannot be read is logged and ignored."""
-        words = self._details.resource_limits.memory
-        try:
-            return (quantities.parse(words), words) if words else None
-        except ValueError as error:
-            self._log.worker("", f"resource_limits.memory is ignored: {error}")
-            return None
-
     def _attempt(self, datum: Datum, task: Task, worker: Worker) -> Outcome:
-        self._log.worker(worker.name, "beginning to run user code", datum)
-
         def run() -> Outcome:
             return worker.run(task, lambda line: self._log.user(worker.name, line, datum))
 
-        outcome = self._restarts.attempt(datum.id, worker, run)
-        took = f"{outcome.process_seconds:.6f}s"
-        if outcome.error:
-            self._log.worker(worker.name, f"errored running user code after {took}: {outcome.error}", datum)
-        elif not outcome.cancelled:
-            self._log.worker(worker.name, f"finished running user code after {took}", datum)
-        return outcome
+        return commands.attempt(self._log, worker.name, datum, lambda: self._restarts.attempt(datum.id, worker, run))
 
     def _collect(
         self, datum: Datum, task: Task, outcome: Outcome, stats: Stats

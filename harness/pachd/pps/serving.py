@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import commands, environment, job_changes, jobs
+from harness.pachd.pps import job_changes, jobs
 from harness.pachd.pps.enduring import Endeavour, Enduring
 from harness.pachd.pps.states import JobState
-from harness.pachd.workers.contract import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +58,8 @@ class Serving:
 
     def _serve(self, row: JobRow, datum: Datum) -> None:
         name = f"{self.crew.name}-{row.job.id[:8]}"
-        what = Endeavour(name, lambda worker: self._task(worker, datum), self.tools.seconds_to_retry, _TRIES, datum)
+        inputs = self.tools.materials.directories(datum)
+        what = Endeavour(self.version, name, self.tools.seconds_to_retry, _TRIES, datum, inputs)
         code = Enduring(self.crew.runtime, self.crew.image, what, self.said)
         try:
             self._await_successor(row)
@@ -72,15 +72,3 @@ class Serving:
                 return jobs.has_successor(conn, row) or None
 
         self.progress.wait(look)
-
-    def _task(self, worker: str, datum: Datum) -> Task:
-        transform = self.version.info.details.transform
-        return Task(
-            datum_id=datum.id,
-            inputs=self.tools.materials.directories(datum),
-            command=commands.command(transform),
-            env=environment.of_worker(self.version, worker),
-            accept=frozenset(transform.accept_return_code),
-            working_dir=transform.working_dir,
-            user=transform.user,
-        )

@@ -91,7 +91,7 @@ def test_code_that_fails_is_started_four_times_whatever_datum_tries_says(tmp_pat
         client.create_repo("data")
         put(client, "one")
         create(client, "sh", "-c", "echo started; exit 3", datum_tries=1)
-        says(client, "errored running user code: exit status 3", times=4)
+        says(client, ": exit status 3", times=4)
         [info] = client.list_job("service")
         put(client, "two")
         assert next(client.inspect_job(info.job.id, "service", wait=True)).state == pps_pb2.JOB_SUCCESS
