@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import click
 
-from harness.cli_parts import FOLDER, PRESENT_FOLDER, Problem, examples
+from harness.cli_parts import FOLDER, Problem, cluster_options, examples
 from harness.cli_run import run
 from harness.clusters import ClusterError, EmbeddedCluster, Options
 
@@ -49,22 +50,14 @@ main.add_command(run)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1 (default: a free one).")
 @click.option("--root", type=FOLDER, help="Data directory, made if missing and kept (default: temporary, removed).")
 @click.option("--no-token", is_flag=True, help="Let everybody on this machine in; the cluster runs their commands.")
-@click.option(
-    "--images", type=PRESENT_FOLDER, multiple=True, help="Folder of image folders; repeatable (default: ours)."
-)
-@click.option(
-    "--allow-host-images", is_flag=True, help="Run images that are found nowhere with this machine's programs."
-)
-def up(port: int, root: Path | None, no_token: bool, images: tuple[Path, ...], allow_host_images: bool) -> None:
+@cluster_options
+def up(port: int, root: Path | None, no_token: bool, **settings: Any) -> None:
     """Start a cluster and keep it until Ctrl-C.
 
     Prints one JSON line when it answers: address, token, root (the data directory), pid, isolation.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options = Options(
-        root=root, port=port, locked=not no_token, images=tuple(images), allow_host_images=allow_host_images
-    )
-    embedded = EmbeddedCluster(options)
+    embedded = EmbeddedCluster(Options(root=root, port=port, locked=not no_token, **settings))
     try:
         with embedded as cluster:
             names = ("address", "token", "root", "pid", "isolation")

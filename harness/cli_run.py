@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import click
 
-from harness.cli_parts import FOLDER, PRESENT_FILE, PRESENT_FOLDER, Problem, examples
+from harness.cli_parts import FOLDER, PRESENT_FILE, Problem, cluster_options, examples
 from harness.clusters import EMBEDDED, ClusterError, Options, start
 
 
@@ -27,16 +28,14 @@ from harness.clusters import EMBEDDED, ClusterError, Options, start
 )
 @click.option("--output", type=FOLDER, help="Write what comes out below this folder, one folder a pipeline.")
 @click.option("--cluster", "where", default=EMBEDDED, metavar="WHERE", help="embedded (default), or HOST:PORT[,TOKEN].")
-@click.option("--images", type=PRESENT_FOLDER, multiple=True, help="As for harness up.")
-@click.option("--allow-host-images", is_flag=True, help="As for harness up.")
+@cluster_options
 def run(
     specs: tuple[Path, ...],
     repos: tuple[str, ...],
     secrets: tuple[Path, ...],
     output: Path | None,
     where: str,
-    images: tuple[Path, ...],
-    allow_host_images: bool,
+    **settings: Any,
 ) -> None:
     """Run the pipelines of spec files, in JSON or YAML.
 
@@ -51,7 +50,7 @@ def run(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         folders, found = [_repo(given) for given in repos], specs_of(specs)
-        with start(where, Options(images=images, allow_host_images=allow_host_images)) as cluster:
+        with start(where, Options(**settings)) as cluster:
             running = Running(cluster, found, click.echo)
             running.run(folders, secrets, output)
             if running.standing:

@@ -34,8 +34,8 @@ class Options:
     """How to start a cluster.
 
     ``root``: the data directory; None takes a temporary one that is removed at the end unless ``keep``. ``port`` 0
-    takes a free one. ``images``: folders of image folders; none means the ones that come with the harness. With
-    ``locked`` calls need a token, made for this start.
+    takes a free one. ``images``: folders of image folders; none means the ones that come with the harness. Pipelines
+    may send their output to the ``egress_folders``. With ``locked`` calls need a token, made for this start.
     """
 
     root: Path | None = None
@@ -44,6 +44,7 @@ class Options:
     locked: bool = True
     images: tuple[Path, ...] = ()
     allow_host_images: bool = False
+    egress_folders: tuple[Path, ...] = ()
     command: tuple[str, ...] = SERVER
     seconds_to_start: float = SECONDS_TO_START
 
@@ -115,6 +116,8 @@ class EmbeddedCluster:
         command = [*options.command, "--root", str(self._root), "--port", str(options.port), "--with-parent"]
         for folder in options.images or (bundled("images"),):
             command += ["--images", str(folder)]
+        for folder in options.egress_folders:
+            command += ["--egress-folder", str(folder)]
         if self._temporary:
             command.append("--temporary")  # so that it goes even if this process is killed
         if not options.locked:

@@ -31,6 +31,20 @@ PROGRAMS = {
 }
 
 
+def command(folder: Path) -> tuple[str, list[str]]:
+    """The only command of an example's README: the program and its words."""
+    ((program, words),) = COMMAND.findall((folder / "README.md").read_text(encoding="utf-8"))
+    return program, shlex.split(words)
+
+
+@contextmanager
+def ended_as_before() -> Iterator[None]:
+    """The command changes what ends its process; here that is pytest's."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
 @dataclass
 class Example:
     """A copy of an example's folder; what it runs on is the tests' cluster."""
@@ -43,10 +57,10 @@ class Example:
         return self.folder.name
 
     def command(self) -> tuple[str, list[str]]:
-        """Its README's only one: the program and its words, with the cluster to run on."""
-        ((program, words),) = COMMAND.findall((self.folder / "README.md").read_text(encoding="utf-8"))
+        """Its README's, with the cluster to run on."""
+        program, words = command(self.folder)
         where = ",".join(filter(None, (self.cluster.address, self.cluster.token)))
-        return program, [*shlex.split(words), "--cluster", where]
+        return program, [*words, "--cluster", where]
 
     def run(self) -> str:
         """Run it to its end, in this process, for speed; what it printed."""
@@ -91,7 +105,7 @@ def example(
         pytest.skip("the cluster is in use: the examples need an empty one")
     folder = Path(shutil.copytree(GALLERY / request.param, tmp_path / request.param))
     monkeypatch.chdir(folder)
-    yield Example(folder, shared)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the command set it, for a process of its own
+    with ended_as_before():
+        yield Example(folder, shared)
     client.delete_all_pipelines()
     client.delete_all_repos()

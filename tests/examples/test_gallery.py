@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 import socket
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
+from click.testing import CliRunner
 
-from tests.examples.conftest import GALLERY
+from harness.cli import main
+from tests.examples.conftest import GALLERY, command, ended_as_before
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.examples.conftest import Example
 
 EXAMPLES = sorted(folder.name for folder in GALLERY.iterdir() if (folder / "README.md").exists())
@@ -51,7 +56,7 @@ TOLD = {"err_cmd": "roots: 2 files; datums: 2 processed, 1 recovered"}
 # Those that go on until they are ended, and a line that each prints after some time.
 STANDING = {"spout": "answers: 3 files; datums: ", "cron": "counted: 2 files; datums: "}
 PYTEST = {"incremental"}
-OTHERS = {"datum_batching", "service"}
+OTHERS = {"datum_batching", "egress", "service"}
 SECONDS = 60
 
 
@@ -87,6 +92,18 @@ def test_one_program_works_on_all_datums(example: Example) -> None:
     assert sorted(text.partition(":")[0] for text in counted.values()) == [
         f"datum {number} of this program" for number in (1, 2, 3)
     ]
+
+
+def test_output_is_sent_to_the_folder_that_is_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = shutil.copytree(GALLERY / "egress", tmp_path / "egress")
+    for file in (folder / "README.md", folder / "pipeline.yaml"):
+        file.write_text(file.read_text().replace("/tmp/harness-egress", str(tmp_path / "sent")))  # noqa: S108
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONPATH", str(GALLERY.parent))  # a relative one, as in a bare checkout, led to it before
+    with ended_as_before():
+        result = CliRunner().invoke(main, command(folder)[1])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "sent" / "names.txt").read_text() == "Ada\nGrace\n"
 
 
 @pytest.mark.parametrize("example", ["service"], indirect=True)
