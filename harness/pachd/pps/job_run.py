@@ -179,9 +179,9 @@ class JobRun:
             job_changes.move(txn, self.job, JobState.RUNNING, note=f"{done} of {total} datums")
         self._limit.start(row.started or time.time_ns())
         self._log.master("updating job info, state: JOB_RUNNING")
-        self._log.master(f'base meta commit for job "{self.job}" is "{base.meta}"' if base else "base job not selected")
+        chosen = f'is "{base.meta}"' if base else "not selected"
+        self._log.master(f'base meta commit for job "{self.job}" {chosen}')
         self._log.master("started processing job running")
-        self._log.master("started creating full job datum file set")
         self._log.master("started creating datum sets")
         return base
 

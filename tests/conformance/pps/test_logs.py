@@ -82,6 +82,7 @@ def test_the_orchestration_tells_what_it_does(failed: tuple[Lab, str], pps: Any)
         "job successful, closing commits",
     ]
     assert set(expected) <= set(found)
+    assert any(text.startswith("base meta commit for job ") for text in found)
     assert found.index(expected[0]) < found.index(expected[1]) < found.index(expected[5])
 
 
