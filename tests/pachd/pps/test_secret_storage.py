@@ -17,6 +17,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2, pps_pb2_grpc
 
 from harness.clusters import Options
 from harness.clusters.embedded import EmbeddedCluster
+from tests.pachd.pps.impatient import impatient_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,9 +94,7 @@ def test_values_are_nowhere_but_in_their_file(tmp_path: Path, isolation: str, mo
 
 
 def test_refusals_do_not_repeat_values(tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    with EmbeddedCluster(Options(root=root)) as cluster:
-        client = cluster.client()
+    with impatient_server(tmp_path) as client:
         client.create_secret("known", {"value": "other"})
         for document in (
             f'{{"metadata": {{"name": "known"}}, "stringData": {{"value": "{CANARY}"}}}}',
@@ -106,7 +105,7 @@ def test_refusals_do_not_repeat_values(tmp_path: Path) -> None:
             with pytest.raises(grpc.RpcError) as error:
                 pps_pb2_grpc.APIStub(client._channel).CreateSecret(pps_pb2.CreateSecretRequest(file=document.encode()))
             assert CANARY not in error.value.details()
-    assert not holding(root)
+    assert not holding(tmp_path)
 
 
 def test_secrets_outlive_the_server_and_a_lost_one_is_waited_for(tmp_path: Path) -> None:
