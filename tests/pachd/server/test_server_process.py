@@ -65,9 +65,9 @@ def test_what_is_not_implemented_says_its_name(start: Callable[..., Process]) ->
     server = start("--no-token")
     stub = pps_pb2_grpc.APIStub(grpc.insecure_channel(server.said["address"]))
     with pytest.raises(grpc.RpcError) as refusal:
-        stub.RunCron(pps_pb2.RunCronRequest())
+        stub.RunLoadTest(pps_pb2.RunLoadTestRequest())
     assert refusal.value.code() == grpc.StatusCode.UNIMPLEMENTED
-    assert "pps_v2.API/RunCron" in refusal.value.details()
+    assert "RunLoadTest" in refusal.value.details()
 
 
 def test_auth_is_not_activated(start: Callable[..., Process]) -> None:
