@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 from python_pachyderm.proto.v2.debug import debug_pb2, debug_pb2_grpc
+from python_pachyderm.proto.v2.pfs import pfs_pb2
 from python_pachyderm.proto.v2.pps import pps_pb2, pps_pb2_grpc
 
 from harness.clusters import Options
@@ -61,7 +62,12 @@ def holding(root: Path) -> set[str]:
 
 
 def told(client: Any) -> list[str]:
-    """What clients can hear of secrets, pipelines and jobs."""
+    """What clients can hear of secrets, pipelines and jobs, and read of their commits."""
+    repos = [pfs_pb2.Repo(name="p", type=type_) for type_ in ("user", "meta")]
+    commits = [pfs_pb2.Commit(branch=pfs_pb2.Branch(repo=repo, name="master")) for repo in repos]
+    found = [(commit, info) for commit in commits for info in client.walk_file(commit, "/")]
+    paths = [(commit, info.file.path) for commit, info in found if info.file_type == pfs_pb2.FILE]
+    assert [path for _, path in paths if path.endswith("/.env")]
     dump = debug_pb2_grpc.DebugStub(client._channel).Dump(debug_pb2.DumpRequest())
     with tarfile.open(fileobj=io.BytesIO(b"".join(piece.value for piece in dump))) as tar:
         opened = [tar.extractfile(member) for member in tar.getmembers()]
@@ -71,7 +77,7 @@ def told(client: Any) -> list[str]:
         *map(str, (client.inspect_secret("known"), client.list_secret(), list(client.list_job("p")))),
         *map(str, client.inspect_pipeline("p", details=True)),
         *(line.message for line in client.get_pipeline_logs("p")),
-        client.get_file(("p", "master"), "/env").read().decode(),
+        *(client.get_file(commit, path).read().decode() for commit, path in paths),
     ]
 
 
