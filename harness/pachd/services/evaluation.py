@@ -24,6 +24,13 @@ SECONDS = 10
 BYTES = 512 * 1024 * 1024
 
 _MODULES = {"jq": "jq", "jsonnet": "_jsonnet"}
+_PIPES: dict[str, Any] = {
+    "stdin": subprocess.PIPE,
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.DEVNULL,
+    "env": {},
+    "cwd": "/",
+}
 # A program that computes for ever gets the first; the second where it held that one back.
 _OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 
@@ -95,12 +102,3 @@ class Evaluators:
         assert found.origin is not None  # noqa: S101
         limits = [str(self._seconds), str(BYTES)]
         return [sys.executable, "-I", "-S", evaluator.__file__, *limits, str(Path(found.origin).parent), language]
-
-
-_PIPES: dict[str, Any] = {
-    "stdin": subprocess.PIPE,
-    "stdout": subprocess.PIPE,
-    "stderr": subprocess.DEVNULL,
-    "env": {},
-    "cwd": "/",
-}
