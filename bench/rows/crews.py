@@ -9,16 +9,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from python_pachyderm.proto.v2.pps import pps_pb2
 
 from bench.cluster import running
 from bench.pipelines import create, ended, fill
 from bench.table import Row
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CREW = 10
 LARGE_BYTES, SMALL_BYTES, DATUMS = 2 * 2**30, 2 * 2**10, 20
@@ -59,7 +56,10 @@ def large_input(runs: int) -> list[Row]:
         fill(server.client, "numbers", DATUMS)
         for repo, size in (("large", LARGE_BYTES), ("small", SMALL_BYTES)):
             server.client.create_repo(repo)
-            server.client.put_file_bytes((repo, "master"), "/file", _pieces(size))
+            file = _random(Path(folder, "random"), size)
+            with file.open("rb") as data:
+                server.client.put_file_bytes((repo, "master"), "/file", data)
+            file.unlink()
         for run in range(runs):
             first, large = _setups(server.client, "large", run)
             small = _setups(server.client, "small", run)[1]
@@ -89,6 +89,8 @@ def _interpreters() -> float:
     return time.perf_counter() - began
 
 
-def _pieces(size: int) -> Iterator[bytes]:
-    for start in range(0, size, _PIECE):
-        yield os.urandom(min(_PIECE, size - start))
+def _random(file: Path, size: int) -> Path:
+    with file.open("wb") as written:
+        for start in range(0, size, _PIECE):
+            written.write(os.urandom(min(_PIECE, size - start)))
+    return file

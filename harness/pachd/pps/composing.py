@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.pachd.pps.tools import Tools
     from harness.pachd.store.contents import Content
 
-_MOST_CHANGES = 20_000  # that are gathered in memory; some hundred milliseconds of a transaction
+_MOST_CHANGES = 5_000  # that are gathered in memory, a kilobyte each; some dozen milliseconds of a transaction
 
 _DATUMS = 1000  # that are read in one snapshot
 
