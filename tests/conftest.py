@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import signal
 
+from hypothesis import settings
+
+# Tests assert no times: a slow machine, or one that is shared, is no failure.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
 
 def pytest_configure() -> None:
     """Undo what scripts do to programs in the background: there SIGINT is ignored, and all children inherit that."""
