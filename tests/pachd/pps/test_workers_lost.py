@@ -45,7 +45,7 @@ def test_an_image_that_cannot_be_had_crashes_the_pipeline_until_an_update(tmp_pa
         client = cluster.client()
         put_one_file(client)
         create(client, "somebody/unknown:1", "true")
-        told = next(client.get_pipeline_logs("p", follow=True)).message
+        told = next(client.get_pipeline_logs("p", follow=True)).message.removeprefix("note: ")
         info = next(client.inspect_pipeline("p"))
         assert (info.state, info.reason) == (pps_pb2.PIPELINE_CRASHING, told)
         assert "somebody/unknown:1" in told
