@@ -43,9 +43,9 @@ def _take(spec: Json, name: str) -> Any:
 
 
 def _inputs(spec: Json, place: str, note: Callable[[str], None]) -> None:
-    listed = spec.pop("inputs", None)
-    if isinstance(listed, list) and listed:
-        children = [{"pfs": _old_listed_input(child)} for child in listed if isinstance(child, dict)]
+    listed = spec.get("inputs")
+    if isinstance(listed, list) and listed and all(isinstance(child, dict) for child in listed):
+        children = [{"pfs": _old_listed_input(child)} for child in spec.pop("inputs")]
         spec["input"] = children[0] if len(children) == 1 else {"cross": children}
         note("inputs: the list (Pachyderm 1.3 and before) became input.pfs or a cross of them")
     if isinstance(spec.get("input"), dict):
@@ -80,6 +80,7 @@ def _input(node: Json, path: str, place: str, note: Callable[[str], None]) -> Js
 def _parallelism(spec: Json, _place: str, note: Callable[[str], None]) -> None:
     given = _take(spec, "parallelism_spec")
     if not isinstance(given, dict):
+        spec["parallelism_spec"] = given
         return
     new = {name: value for name, value in given.items() if name not in {"strategy", "coefficient"}}
     if "strategy" in given:

@@ -108,9 +108,10 @@ class _Form:
         whole = field.cpp_type in _INTEGERS
         try:
             number = int(value) if whole and isinstance(value, str) else float(value)
+            fits = least <= number <= most and (not whole or number == int(number))
         except (ValueError, TypeError, OverflowError):
             self._refuse(path, value, "a number")
-        if isinstance(value, bool) or (whole and number != int(number)) or not least <= number <= most:
+        if isinstance(value, bool) or not fits:
             self._refuse(path, value, f"a whole number from {least} to {most}" if whole else "a number")
 
     def _unknown(self, path: str, name: str, descriptor: Any) -> NoReturn:

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.specs import Spec, SpecError, parse
 
@@ -53,6 +55,11 @@ def test_what_pachyderm_reads_alike_is_read_alike(given: dict[str, Any], same: d
         ),
         ({"transform": {"env": ["A=1"]}}, 'transform.env: ["A=1"] does not fit; write {"name": "value"}'),
         ({"parallelism_spec": {"constant": -1}}, "parallelism_spec.constant: -1 does not fit; write a whole number"),
+        ({"parallelism_spec": 3}, "parallelism_spec: 3 does not fit; write an object with some of the fields constant"),
+        ({"inputs": {"pfs": {}}}, "inputs: there is no such field; did you mean input?"),
+        ({"inputs": ["a"]}, "inputs: there is no such field; did you mean input?"),
+        ({"datum_tries": float("nan")}, "datum_tries: NaN does not fit; write a whole number from"),
+        ({"datum_tries": float("inf")}, "datum_tries: Infinity does not fit; write a whole number from"),
         ({"datum_tries": "many"}, 'datum_tries: "many" does not fit; write a number'),
         ({"datum_tries": True}, "datum_tries: true does not fit; write a whole number from"),
         ({"resource_limits": {"cpu": "half"}}, 'resource_limits.cpu: "half" does not fit; write a number'),
@@ -75,3 +82,67 @@ def test_a_misfit_is_told_with_its_path_and_what_to_write(fields: dict[str, Any]
         spec(**fields)
     assert str(caught.value).startswith(f"p.json: {message}")
     assert "\n" not in str(caught.value)
+
+
+NAMES = st.sampled_from(
+    [
+        "pipeline",
+        "name",
+        "project",
+        "transform",
+        "cmd",
+        "stdin",
+        "env",
+        "input",
+        "inputs",
+        "pfs",
+        "atom",
+        "cross",
+        "repo",
+        "glob",
+        "git",
+        "cron",
+        "spec",
+        "start",
+        "parallelism_spec",
+        "parallelismSpec",
+        "constant",
+        "strategy",
+        "coefficient",
+        "resource_limits",
+        "gpu",
+        "cpu",
+        "chunk_spec",
+        "standby",
+        "job_timeout",
+        "datum_timeout",
+        "spout",
+        "marker",
+        "overwrite",
+        "build",
+        "incremental",
+        "tolerations",
+        "operator",
+        "egress",
+        "URL",
+    ]
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=4)
+    | st.sampled_from(["5m", "3s", "EXISTS"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(NAMES, VALUES, max_size=5))
+def test_no_document_gives_anything_but_a_spec_or_a_line(document: dict[str, Any]) -> None:
+    try:
+        parse(json.dumps({"pipeline": {"name": "p"}, **document}))
+    except SpecError as error:
+        assert len(str(error).splitlines()) == 1  # noqa: PT017 -- most raise, a few are specs
