@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from harness.pachd.errors import pfs as errors
 from harness.pachd.pfs import urls
@@ -14,6 +14,7 @@ from harness.pachd.store.disk import make_folder, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from urllib.parse import SplitResult
 
     Files = Iterable[tuple[str, Iterable[bytes]]]
 
@@ -26,37 +27,37 @@ class Destinations:
 
     def check(self, url: str) -> None:
         """Raise if nothing may be sent to ``url``: EGRESS_FOLDER, or what ``urls.check_target`` does."""
-        if urlsplit(url).scheme == "file":
+        if _parts(url).scheme == "file":
             self._allowed(url, _path(url))
         else:
             urls.check_target(url)
 
-    def send(self, url: str, files: Files) -> int:
+    def send(self, url: str, files: Files, sender: str) -> int:
         """Write each file (absolute path, bytes) below ``url``; how many bytes that were.
 
-        Raises URL_NOT_WRITTEN, and what :meth:`check` does. What is there already is replaced, or stays.
+        What is there already is replaced, or stays. Senders of different names may write to one place at once: each
+        file is wholly of one of them. Raises URL_NOT_WRITTEN, and what :meth:`check` does.
         """
-        if urlsplit(url).scheme != "file":
+        if _parts(url).scheme != "file":
             return urls.send(url, files)
         try:
-            return sum(self._write(url, path, pieces) for path, pieces in files)
+            return sum(self._write(url, path, pieces, sender) for path, pieces in files)
         except OSError as error:
             raise errors.URL_NOT_WRITTEN(url=url, reason=f"{error.filename}: {error.strerror}") from error
 
-    def _write(self, url: str, path: str, pieces: Iterable[bytes]) -> int:
+    def _write(self, url: str, path: str, pieces: Iterable[bytes], sender: str) -> int:
         """Write a file so that it is there wholly or not at all, and survives a power failure."""
         target = _path(url) / path.lstrip("/")
         folder = self._allowed(url, target.parent)
         make_folder(folder)
-        # The same for the same file, so that an attempt that a crash ended is overwritten by the next one.
-        unfinished = folder / f".egress-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}"
-        size = 0
-        with unfinished.open("wb") as file:
-            for piece in pieces:
-                size += file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(folder / target.name)
+        # The same for the same file of a sender, so that an attempt that a crash ended is overwritten by the next one.
+        unfinished = folder / f".egress-{hashlib.sha256(os.fsencode(f'{sender} {target.name}')).hexdigest()[:16]}"
+        try:
+            size = _fill(unfinished, pieces)
+            unfinished.replace(folder / target.name)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
         sync_folder(folder)
         return size
 
@@ -69,8 +70,22 @@ class Destinations:
         return found
 
 
+def _fill(path: Path, pieces: Iterable[bytes]) -> int:
+    size = 0
+    with path.open("wb") as file:
+        for piece in pieces:
+            size += file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return size
+
+
+def _parts(url: str) -> SplitResult:
+    return urls.split(url, errors.URL_NOT_WRITTEN)
+
+
 def _path(url: str) -> Path:
-    parts = urlsplit(url)
+    parts = _parts(url)
     if parts.netloc not in ("", "localhost"):
         raise errors.URL_NOT_WRITTEN(url=url, reason="a file:// URL names no other machine; write file:///folder")
     return Path(unquote(parts.path) or "/")

@@ -41,7 +41,7 @@ def fetch(url: str, recursive: bool = False) -> Iterator[tuple[str, Iterator[byt
 
     Raises URL_NOT_FETCHED where there is nothing to be had, and what :func:`check_target` does.
     """
-    parts = urlsplit(url)
+    parts = split(url, errors.URL_NOT_FETCHED)
     if parts.scheme in {"http", "https"}:
         yield "", _download(url)
         return
@@ -57,7 +57,7 @@ def fetch(url: str, recursive: bool = False) -> Iterator[tuple[str, Iterator[byt
 
 def send(url: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> int:
     """Write each file (absolute path, bytes) below ``url``; how many bytes that were. Raises URL_NOT_WRITTEN."""
-    parts = urlsplit(url)
+    parts = split(url, errors.URL_NOT_WRITTEN)
     store, folder, sent = _bucket(url, parts), unquote(parts.path).strip("/"), 0
     for path, pieces in files:
         counted = _Counted(pieces)
@@ -70,9 +70,17 @@ def send(url: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> int:
 def check_target(url: str) -> None:
     """Raise if nothing can be written to ``url``, whatever it names.
 
-    URL_OF_SERVER_FILE, STORE_NOT_SUPPORTED, STORE_NOT_INSTALLED or STORE_UNKNOWN.
+    URL_NOT_WRITTEN, URL_OF_SERVER_FILE, STORE_NOT_SUPPORTED, STORE_NOT_INSTALLED or STORE_UNKNOWN.
     """
-    _bucket(url, urlsplit(url))
+    _bucket(url, split(url, errors.URL_NOT_WRITTEN))
+
+
+def split(url: str, kind: Callable[..., PachError]) -> SplitResult:
+    """The parts of ``url``; raises ``kind`` where it is none, as ``s3://[``."""
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise kind(url=url, reason=error) from None
 
 
 def _download(url: str) -> Iterator[bytes]:

@@ -56,13 +56,15 @@ class Egress:
             job_changes.move(txn, self.progress.job, JobState.EGRESSING, reason)
 
     def _attempt(self, root: bytes) -> str:
-        """What went wrong, empty if all is there."""
+        """What went wrong, empty if all is there. Raises Stopped."""
         self.said.master(f"started egress to {self.url}")
         try:
-            sent = self.tools.destinations.send(self.url, self._files(root))
+            sent = self.tools.destinations.send(self.url, self._files(root), str(self.progress.job))
         except PachError as error:
             return error.message
         except Exception as error:  # whatever a library finds, the job must not hang without a word
+            if self.cancelled.is_set():
+                raise Stopped from error
             log.exception("egress of %s", self.progress.job)
             return f"{type(error).__name__}: {error}"
         self.said.master(f"finished egress: {sent} bytes")
@@ -75,5 +77,5 @@ class Egress:
     def _pieces(self, hash_: bytes) -> Iterator[bytes]:
         for piece in self.tools.store.objects.read(hash_):
             if self.cancelled.is_set():
-                raise InterruptedError("the job was stopped")
+                raise Stopped
             yield piece
