@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import uuid
 from collections import deque
@@ -23,14 +24,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Each is a process with threads and descriptors in the server; more of them make no pipeline faster on one machine.
+MOST_WORKERS = max(64, 8 * (os.cpu_count() or 1))
+
 _PATIENCE = 1.0  # seconds that a killed task may take to end
 
 
 class Crew:
-    """Up to ``size`` workers that take tickets in order. They start when there is work, and end at :meth:`close`.
+    """Workers that take tickets in order. They start when there is work, and end at :meth:`close`.
 
-    ``on_trouble`` is told why a worker could not be started, and with an empty text when all that could not work.
-    They are tried again after ``pause`` seconds, and then less often; tickets wait. A full disk is waited out.
+    There are up to ``size`` of them: as many as were asked for, but no more than ``MOST_WORKERS``. ``on_trouble`` is
+    told why a worker could not be started, and with an empty text when all that could not work. They are tried again
+    after ``pause`` seconds, and then less often; tickets wait. A full disk is waited out.
     """
 
     def __init__(
@@ -45,7 +50,7 @@ class Crew:
         self.image = image
         self.runtime = runtime
         self.name = name
-        self._size = size
+        self.size = min(size, MOST_WORKERS)
         self._on_trouble = on_trouble
         self._pause = pause
         self._changed = threading.Condition()
@@ -64,7 +69,7 @@ class Crew:
         with self._changed:
             self._queue.extend(tickets)
             self._resting = False
-            missing = min(len(self._queue) - self._idle, self._size - len(self._threads))
+            missing = min(len(self._queue) - self._idle, self.size - len(self._threads))
             for _ in range(0 if self._closed else missing):
                 thread = threading.Thread(target=self._work, name=self.name, daemon=True)
                 self._threads.add(thread)

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class Desk:
-    """Runs the jobs of one version of a pipeline, in order of creation, as many at once as it has workers."""
+    """Runs the jobs of one version of a pipeline, in order of creation, as many at once as it may have workers."""
 
     def __init__(self, tools: Tools, runtime: Runtime, version: Version, before: Sequence[threading.Thread]) -> None:
         """Begin to make the image ready; jobs wait for it. ``before`` are closing the desks of versions before."""
@@ -94,7 +94,7 @@ class Desk:
             self._spout.close()
 
     def _start(self, unfinished: Sequence[JobRow], crew: Crew) -> None:
-        room = self._version.info.parallelism - sum(not run.ended for run in self._runs.values())
+        room = crew.size - sum(not run.ended for run in self._runs.values())
         waiting = [row for row in unfinished if row.job not in self._runs]
         for row in waiting[: max(room, 0)]:
             self._runs[row.job] = JobRun(self._tools, row, self._version, crew, self._runs.get)

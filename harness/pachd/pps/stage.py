@@ -59,7 +59,7 @@ class Stage:
     def execute(self, roster: Roster, keep: Callable[[list[Result]], None]) -> None:
         """Execute the queue of ``roster`` and have all results kept. Raises Stopped, and DISK_FULL."""
         sets = self._sets(roster)
-        self._crew.submit(islice(sets, self._workers * _SETS_AHEAD))
+        self._crew.submit(islice(sets, self._crew.size * _SETS_AHEAD))
         kept = 0
         while kept < roster.queued:
             made, ended = self._take()

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from harness.pachd.pps.crew import Crew
+from harness.pachd.pps.crew import MOST_WORKERS, Crew
 from harness.pachd.pps.keys import Job, Pipeline
 from harness.pachd.workers.contract import PreparedImage
 
@@ -53,6 +53,17 @@ class LateFertile(Barren):
         self._left -= 1
         if self._left >= 0:
             raise OSError("no process")
+        return Idle()
+
+
+class Counting(Barren):
+    """A runtime that counts the workers that it starts."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    def start(self, image: PreparedImage, name: str) -> Any:
+        self.started.append(name)
         return Idle()
 
 
@@ -110,3 +121,27 @@ def test_work_that_waited_for_workers_is_done_when_there_are_some() -> None:
     finally:
         crew.close()
     assert told == ["no process", "no process", ""]
+
+
+class Together(Nothing):
+    """Work that needs as many workers at once as there are parties to ``barrier``."""
+
+    def __init__(self, barrier: threading.Barrier, done: threading.Semaphore) -> None:
+        self._barrier, self._done = barrier, done
+
+    def do(self, worker: Worker) -> None:
+        self._barrier.wait(SECONDS)
+        self._done.release()
+
+
+def test_a_crew_has_as_many_workers_as_are_good_for_the_machine() -> None:
+    runtime, done, rounds = Counting(), threading.Semaphore(0), 3
+    barrier = threading.Barrier(MOST_WORKERS)
+    crew = Crew(runtime, IMAGE, "p", 10**6, lambda _: None, pause=1000.0)
+    try:
+        crew.submit([Together(barrier, done) for _ in range(rounds * MOST_WORKERS)])
+        assert all(done.acquire(timeout=SECONDS) for _ in range(rounds * MOST_WORKERS))
+    finally:
+        barrier.abort()
+        crew.close()
+    assert len(runtime.started) == MOST_WORKERS
