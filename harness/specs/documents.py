@@ -80,6 +80,8 @@ def _json(text: str, source: str, first_line: int) -> list[Any]:
             raise _not_json(error, source, first_line) from None
         except _RepeatedKeyError as error:
             raise SpecError(source, f'"{error}" is given twice in one object', "keep one of the two") from None
+        except ValueError:  # Python reads numbers of 4,300 digits
+            raise SpecError(source, "a number in it has thousands of digits", "write numbers of up to 20") from None
         except RecursionError:
             raise SpecError(source, "it is nested too deeply to be a pipeline spec", "check the brackets") from None
         found.append(value)

@@ -47,6 +47,7 @@ def test_both_spellings_of_field_names_are_read() -> None:
         ('{"pipeline": {"name": "a", "name": "b"}}', 'bad.json: "name" is given twice in one object; keep one'),
         ('{"pipeline": {"name": 3}}', "bad.json: pipeline.name: 3 does not fit; write a text in quotes"),
         ("[" * 100_000, "bad.json: it is nested too deeply"),
+        ('{"datum_tries": %s}' % ("9" * 5000), "bad.json: datum_tries: Infinity does not fit; write a whole number"),
     ],
 )
 def test_a_bad_spec_gets_one_line_with_place_fault_and_remedy(text: str, message: str) -> None:

@@ -72,11 +72,13 @@ def _check(name: str, data: Mapping[str, bytes]) -> None:
 
 def _parsed(document: bytes) -> Any:
     try:
-        return json.loads(document)
+        content = json.loads(document)
+        json.dumps(content, ensure_ascii=False).encode()  # JSON can name half a character, which is no text
     except json.JSONDecodeError as error:
         raise errors.SECRET_DOCUMENT(reason=f"{error.msg} at character {error.pos}") from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also a number of thousands of digits, and endless nesting
         raise errors.SECRET_DOCUMENT(reason="it is no JSON") from None
+    return content
 
 
 def _object(value: Any, what: str) -> dict[str, Any]:

@@ -107,10 +107,14 @@ def test_refusals_do_not_repeat_values(tmp_path: Path) -> None:
             f'{{"metadata": {{"name": "x"}}, "data": {{"value": "{CANARY}"}}}}',
             f'{{"metadata": {{"name": "x"}}, "data": "{CANARY}"}}',
             f'{{"data": {CANARY}',
+            f'{{"metadata": {{"name": "x\\ud800"}}, "stringData": {{"value": "{CANARY}"}}}}',
+            f'{{"metadata": {{"name": "x"}}, "stringData": {{"value": "{CANARY}\\ud800"}}}}',
+            f'{{"metadata": {{"name": "x"}}, "stringData": {{"value": "{CANARY}"}}, "more": {"9" * 5000}}}',
         ):
             with pytest.raises(grpc.RpcError) as error:
                 pps_pb2_grpc.APIStub(client._channel).CreateSecret(pps_pb2.CreateSecretRequest(file=document.encode()))
             assert CANARY not in error.value.details()
+            assert error.value.code() is not grpc.StatusCode.INTERNAL
     assert not holding(tmp_path)
 
 
