@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class Logs:
         self._root = root
         self._events = events
         self._open: weakref.WeakSet[Log] = weakref.WeakSet()
+        self._lock = threading.Lock()  # jobs begin while others are deleted
 
     def of_job(self, row: JobRow) -> Log:
         """To write the lines of a job; go on where a server before stopped."""
@@ -75,7 +77,9 @@ class Logs:
 
     def _delete(self, pipeline: Pipeline, doomed: Callable[[LogName], bool]) -> None:
         folder = self._folder(pipeline)
-        for log in list(self._open):
+        with self._lock:
+            opened = list(self._open)
+        for log in opened:
             if log.name.folder == folder and doomed(log.name):
                 log.close()
         for name in filter(doomed, logs_of(folder)):
@@ -83,7 +87,8 @@ class Logs:
 
     def _log(self, pipeline: Pipeline, created: int, owner: str, job_id: str) -> Log:
         log = Log(LogName(self._folder(pipeline), created, owner), topic(pipeline), job_id, self._events)
-        self._open.add(log)
+        with self._lock:
+            self._open.add(log)
         return log
 
     def _folder(self, pipeline: Pipeline) -> Path:
