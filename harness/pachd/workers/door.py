@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "127.0.0.1"
 _CALLS = 4  # at once: one asks, the others look
-NOT_ENABLED = "datum batching not enabled"
 OVER = "the worker has ended the datum set"
 
 
@@ -87,12 +86,14 @@ class Door:
         with suppress(OSError):  # closed
             while True:
                 connection, _ = self._lines.accept()
-                with suppress(OSError, ValueError), connection, connection.makefile("rw") as lines:
-                    self._answer(lines)
+                # Whatever comes there must not end the listening.
+                with suppress(OSError, ValueError, LookupError, TypeError, RecursionError), connection:
+                    self._answer(connection)
 
-    def _answer(self, lines: Any) -> None:
-        given = self.next(str(json.loads(lines.readline())["error"]))
-        lines.write(json.dumps({"error": "" if given is not None else OVER}) + "\n")
+    def _answer(self, connection: socket.socket) -> None:
+        with connection.makefile("rw") as lines:
+            given = self.next(str(json.loads(lines.readline())["error"]))
+            lines.write(json.dumps({"error": "" if given is not None else OVER}) + "\n")
 
 
 class _Service:
