@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from harness.pachd.store.events import Events
 
-# Published when a secret comes or goes.
+# Published when a secret comes: what waits for it may try again.
 TOPIC = ("secrets",)
 
 _UNFINISHED = ".new"  # no secret can have this name

@@ -48,8 +48,3 @@ def _passing(evaluation: Evaluation, messages: Iterable[Any]) -> Iterator[Any]:
         except Wrong as wrong:
             raise errors.JQ_FILTER_FAILED(reason=wrong) from None
         yield from (message for message, passes in zip(some, passed, strict=True) if passes)
-
-
-def _as_json(message: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
-    return found
