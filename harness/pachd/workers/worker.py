@@ -116,8 +116,7 @@ class ProcessWorker:
         """Hand the task over, unless it was cancelled meanwhile."""
         message = messages.of_task(task, self._image) | given.message()
         message["batch"] = self._open_door(task) if task.batch else 0
-        if self._door is not None:
-            message["image_env"] |= self._door.env
+        message["door"] = self._door.env if self._door is not None else {}
         with self._sending:
             if self._cancelled == number:
                 return False

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.pachd.workers.child.channel import Channel, Message
-    from harness.pachd.workers.child.views import PrivateView, RewrittenView
+    from harness.pachd.workers.child.private_view import PrivateView
+    from harness.pachd.workers.child.rewritten_view import RewrittenView
 
     View = PrivateView | RewrittenView
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 class Attempts:
     """Makes them one after another."""
 
-    def __init__(self, channel: Channel, view: View) -> None:
+    def __init__(self, channel: Channel, view: View, env: dict[str, str]) -> None:
+        """``env`` is the image's environment."""
+        self._env = env
         self._channel = channel
         self._view = view
         self._alarm = Alarm()
@@ -38,7 +41,7 @@ class Attempts:
         ready = begin
         try:
             owner = Owner(task["user"]) if task["user"] else None
-            env = task["image_env"] | self._view.open(task, owner)
+            env = self._env | task["door"] | self._view.open(task, owner)
             env["PATH"] = f"{env.get('PATH', '')}:{self._view.programs}"
             ready = time.monotonic()
             error, recovered = self._commands(task, env, owner)

@@ -6,18 +6,19 @@ import os
 import signal
 import sys
 
-from harness.pachd.workers.child import family, programs, trees, views
+from harness.pachd.workers.child import family, programs, trees
 from harness.pachd.workers.child.attempts import Attempts
 from harness.pachd.workers.child.channel import Channel, ServerGone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from harness.pachd.workers.child.attempts import View
     from harness.pachd.workers.child.channel import Message
 
 
 def main(fd: int) -> None:
     """Serve the server at the other end of socket ``fd`` until it closes or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when to end
+    signal.signal(signal.SIGINT, _leave_it)
     channel = Channel(fd)
     try:
         setup = channel.receive()
@@ -61,10 +62,11 @@ def _serve(channel: Channel, setup: Message) -> None:
 
 
 def _loop(channel: Channel, setup: Message) -> None:
-    make = views.PrivateView if setup["namespaces"] else views.RewrittenView
-    view = make(setup["scratch"], setup["files"], setup["workdir"], setup["mounts"], setup["links"])
+    view = _kind_of_view(bool(setup["namespaces"]))(
+        setup["scratch"], setup["files"], setup["workdir"], setup["mounts"], setup["links"]
+    )
     programs.install(view.programs, setup["python"], setup["packages"])
-    attempts = Attempts(channel, view)
+    attempts = Attempts(channel, view, setup["env"])
     while True:
         message = channel.receive()
         if "task" in message:  # or a cancellation that came too late
@@ -72,6 +74,16 @@ def _loop(channel: Channel, setup: Message) -> None:
         elif "end_batch" in message:
             attempts.end_batch()
             channel.send(batch_ended=True)
+
+
+def _kind_of_view(namespaces: bool) -> type[View]:
+    if namespaces:
+        from harness.pachd.workers.child.private_view import PrivateView  # exists on Linux only
+
+        return PrivateView
+    from harness.pachd.workers.child.rewritten_view import RewrittenView  # needs a module that takes long to import
+
+    return RewrittenView
 
 
 def _adopt_orphans() -> None:
@@ -90,6 +102,10 @@ def _die_with_guard(namespaces: bool) -> None:
     if not namespaces:
         signal.signal(signal.SIGTERM, _stop)
     linux.die_with_parent(signal.SIGKILL if namespaces else signal.SIGTERM)
+
+
+def _leave_it(_number: int, _frame: object) -> None:
+    """The server decides when to end. What is ignored would remain so in the commands, what is handled does not."""
 
 
 def _stop(_number: int, _frame: object) -> None:

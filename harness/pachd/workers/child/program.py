@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
+import subprocess
 
 from harness.pachd.workers.child import words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class StartError(Exception):
@@ -39,12 +43,12 @@ class Owner:
         if mine not in (0, self.uid):
             raise StartError(f"cannot run as user {user}: the embedded cluster runs as uid {mine}, not as root")
 
-    def become(self) -> None:
-        """Give up root for this user; nothing to do for one who is it already."""
-        if os.geteuid() == 0 and self.uid != 0:
-            os.setgroups(self.groups)
-            os.setgid(self.gid)
-            os.setuid(self.uid)
+    @property
+    def identity(self) -> dict[str, Any]:
+        """For Popen: give up root for this user; nothing to do for one who is it already."""
+        if os.geteuid() != 0 or self.uid == 0:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": self.groups}
 
 
 class Program:
@@ -56,15 +60,19 @@ class Program:
     def __init__(self, argv: list[str], stdin: bytes, cwd: str, env: dict[str, str], owner: Owner | None) -> None:
         """Start ``argv``; raises :class:`StartError`. ``cwd`` is absolute."""
         path = _find(argv[0], env.get("PATH", ""))
-        (source, feed), (self.stdout, stdout), (self.stderr, stderr), (failed, fail) = (os.pipe() for _ in range(4))
+        (source, feed), (self.stdout, stdout), (self.stderr, stderr) = (os.pipe() for _ in range(3))
         self.stdin: int | None = feed
         self._unfed = memoryview(stdin)
-        self.pid = os.fork()
-        if self.pid == 0:
-            _become(path, argv, cwd, env, owner, (source, stdout, stderr), fail)
-        for end in (source, stdout, stderr, fail):
-            os.close(end)
-        self._await_start(failed, path, cwd)
+        try:
+            self.pid = _start(path, argv, cwd, env, owner, (source, stdout, stderr))
+        except StartError:
+            self.stop_feeding()
+            for end in (self.stdout, self.stderr):
+                os.close(end)
+            raise
+        finally:
+            for end in (source, stdout, stderr):
+                os.close(end)
         for end in (feed, self.stdout, self.stderr):
             os.set_blocking(end, False)
         self.feed()
@@ -92,18 +100,6 @@ class Program:
         """Whether it has ended already; it is not reaped."""
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
-    def _await_start(self, failed: int, path: str, cwd: str) -> None:
-        with open(failed, encoding="ascii") as file:
-            report = file.read()  # ends at the exec, which closes the other end
-        if not report:
-            return
-        os.waitpid(self.pid, 0)
-        self.stop_feeding()
-        for end in (self.stdout, self.stderr):
-            os.close(end)
-        stage, _, number = report.partition(" ")
-        raise StartError(words.not_started(stage, cwd if stage == "chdir" else path, int(number)))
-
 
 def _find(name: str, path: str) -> str:
     """The file to execute, as Go's exec.LookPath finds it."""
@@ -116,33 +112,28 @@ def _find(name: str, path: str) -> str:
     raise StartError(words.not_found(name))
 
 
-def _become(
-    path: str,
-    argv: list[str],
-    cwd: str,
-    env: dict[str, str],
-    owner: Owner | None,
-    streams: tuple[int, int, int],
-    fail: int,
-) -> None:
-    """The forked child: turn into the command, or tell ``fail`` why not."""
-    stage = "fork/exec"
+def _start(
+    path: str, argv: list[str], cwd: str, env: dict[str, str], owner: Owner | None, streams: tuple[int, int, int]
+) -> int:
+    """The process id. Not by os.fork, after which the child copies page after page of this interpreter."""
+    stdin, stdout, stderr = streams
+    identity = owner.identity if owner else {}
     try:
-        os.setsid()
-        for target, stream in enumerate(streams):
-            os.dup2(stream, target)
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        if owner:
-            owner.become()
-        stage = "chdir"
-        os.chdir(cwd)
-        stage = "fork/exec"
-        os.execve(path, argv, env)  # noqa: S606 -- an argv is what Pachyderm runs
+        process = subprocess.Popen(
+            argv,
+            executable=path,
+            cwd=cwd,
+            env=env,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            **identity,
+        )
     except OSError as error:
-        os.write(fail, f"{stage} {error.errno}".encode("ascii"))
-    except ValueError:  # a NUL in an argument or in the environment
-        os.write(fail, f"{stage} {errno.EINVAL}".encode("ascii"))
-    finally:
-        os._exit(127)
+        stage, place = ("chdir", cwd) if error.filename == cwd else ("fork/exec", path)
+        raise StartError(words.not_started(stage, place, error.errno or errno.EINVAL)) from error
+    except ValueError as error:  # a NUL in an argument or in the environment
+        raise StartError(words.not_started("fork/exec", path, errno.EINVAL)) from error
+    process.returncode = 0  # so that Popen does not wait for it: that is for others to do
+    return process.pid
