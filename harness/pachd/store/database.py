@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness.pachd.store.disk import sync_folder, telling_full
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 # Readers' connections that are kept for the next; each holds files open and a page cache.
@@ -94,22 +94,18 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A snapshot as of the block's first query. Inside :meth:`write`, use that one's connection instead."""
-        connection, block = self._borrow(), object()
-        self._reads.add(block)  # before the snapshot is taken
-        try:
+        with self._reading() as connection:
             connection.execute("BEGIN")
-            yield connection
-        finally:
-            connection.execute("ROLLBACK")
-            with self._idle_lock:
-                spare = len(self._idle) >= MOST_IDLE
-                if not spare:
-                    self._idle.append(connection)
-            if spare:
-                connection.close()
-            with self._read_ended:
-                self._reads.discard(block)
-                self._read_ended.notify_all()
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    def fetch(self, query: str, values: Sequence[object]) -> list[sqlite3.Row]:
+        """The rows that one query gives: as :meth:`read`, at a third of the price."""
+        with self._reading() as connection:
+            rows: list[sqlite3.Row] = connection.execute(query, values).fetchall()
+            return rows
 
     def settle(self) -> None:
         """Return when every :meth:`read` block has ended that runs now. Not inside one."""
@@ -148,6 +144,23 @@ class Database:
             for connection in (*self._idle, self._writer):
                 connection.close()
             self._idle.clear()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        connection, block = self._borrow(), object()
+        self._reads.add(block)  # before the snapshot is taken
+        try:
+            yield connection
+        finally:
+            with self._idle_lock:
+                spare = len(self._idle) >= MOST_IDLE
+                if not spare:
+                    self._idle.append(connection)
+            if spare:
+                connection.close()
+            with self._read_ended:
+                self._reads.discard(block)
+                self._read_ended.notify_all()
 
     def _borrow(self) -> sqlite3.Connection:
         with self._idle_lock:

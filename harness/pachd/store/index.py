@@ -91,11 +91,10 @@ class Index:
         pending = self._contents.get(hash_)
         if pending is not None:
             return pending
-        with self._db.read() as conn:
-            row = conn.execute("SELECT size, chunks FROM contents WHERE hash = ?", (hash_,)).fetchone()
-        if row is None:
+        rows = self._db.fetch("SELECT size, chunks FROM contents WHERE hash = ?", (hash_,))
+        if not rows:
             raise errors.CONTENT_MISSING(hash=hash_.hex())
-        return row["size"], row["chunks"]
+        return rows[0]["size"], rows[0]["chunks"]
 
     def kept(self, ids: Sequence[bytes]) -> dict[bytes, Place]:
         """Where those of these chunks lie that kept rows name; many at once, as a query costs more than its rows."""
@@ -103,8 +102,7 @@ class Index:
             return {}
         marks = ", ".join("?" * len(ids))
         query = f"SELECT id, pack, offset, length FROM chunks WHERE id IN ({marks})"  # noqa: S608 -- question marks only
-        with self._db.read() as conn:
-            return {id_: Place(*place) for id_, *place in conn.execute(query, ids)}
+        return {id_: Place(*place) for id_, *place in self._db.fetch(query, ids)}
 
     def find(self, ids: Sequence[bytes]) -> dict[bytes, Place]:
         """Where those of these chunks lie that are known, kept or not yet."""

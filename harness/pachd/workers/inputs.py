@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import threading
 from collections import OrderedDict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,8 +27,8 @@ MOST = 1000  # a busy disk removes a few hundred folders a second, and whoever s
 class Exporter(Protocol):
     """Where contents come from; the object store is one."""
 
-    def export(self, hash: bytes, path: Path) -> None:  # noqa: A002 -- the store's word
-        """Write the content named ``hash`` to a plain file."""
+    def export(self, hash: bytes, path: str) -> int:  # noqa: A002 -- the store's word
+        """Write the content named ``hash`` to a plain file; how many bytes it has."""
 
     def read(self, hash: bytes) -> Iterator[bytes]:  # noqa: A002 -- as above
         """The content named ``hash`` in pieces."""
@@ -35,9 +36,13 @@ class Exporter(Protocol):
 
 @dataclass
 class Copy:
-    """A materialised input: ``folder`` holds its files once ``ready``, ``size`` their bytes."""
+    """A materialised input: ``folder`` holds its files once ``ready``, ``size`` their bytes.
+
+    ``only`` is the path of its only file, where it has one and no folders.
+    """
 
     folder: Path
+    only: str = ""
     size: int = 0
     weight: int = 0
     users: int = 0
@@ -76,7 +81,7 @@ class InputCache:
             yield copy
         finally:
             for old in self._release(wanted.key, copy):
-                shutil.rmtree(old.folder, ignore_errors=True)
+                _remove(old)
 
     def _take(self, key: str) -> Copy:
         with self._lock:
@@ -103,17 +108,37 @@ class InputCache:
             return surplus
 
     def _fill(self, copy: Copy, wanted: Input) -> None:
-        shutil.rmtree(copy.folder, ignore_errors=True)  # of an attempt that failed
-        copy.folder.mkdir()
+        folder = _make(copy)
         size = count = 0
+        path = above = ""
         with telling_full():
             for path, content in wanted.files():
-                file = copy.folder / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                self.objects.export(content, file)
-                size += file.stat().st_size
+                if "/" in path and above != (above := path.rpartition("/")[0]):
+                    os.makedirs(f"{folder}/{above}", exist_ok=True)
+                size += self.objects.export(content, f"{folder}/{path}")
                 count += 1
         copy.size, copy.weight = size, size + (count + 1) * _BLOCK
+        copy.only = f"{folder}/{path}" if count == 1 and not above else ""
         with self._lock:
             self._total += copy.weight
         copy.ready = True
+
+
+# Most copies are of one file, and each datum has one made and one removed: no path objects, no listing.
+def _make(copy: Copy) -> str:
+    folder = str(copy.folder)
+    try:
+        os.mkdir(folder)
+    except FileExistsError:  # of an attempt that failed
+        shutil.rmtree(folder, ignore_errors=True)
+        os.mkdir(folder)
+    return folder
+
+
+def _remove(copy: Copy) -> None:
+    if copy.only:
+        with suppress(OSError):
+            os.unlink(copy.only)
+            os.rmdir(copy.folder)
+            return
+    shutil.rmtree(copy.folder, ignore_errors=True)
