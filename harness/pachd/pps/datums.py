@@ -28,9 +28,24 @@ class Source:
     root: bytes
 
     @cached_property
+    def name(self) -> str:
+        """The input's name, which each datum asks for several times."""
+        return str(self.leaf.name)
+
+    @cached_property
+    def lazy(self) -> bool:
+        """Whether its files are to be named pipes."""
+        return bool(self.leaf.lazy)
+
+    @cached_property
+    def empty(self) -> bool:
+        """Whether its files are to have names only."""
+        return bool(self.leaf.empty_files)
+
+    @cached_property
     def identity(self) -> bytes:
         """What it adds to a datum's id before the path."""
-        return b"".join(_measured(text) for text in (self.leaf.name, self.leaf.repo, self.leaf.branch))
+        return b"".join(_measured(text) for text in (self.name, self.leaf.repo, self.leaf.branch))
 
 
 class DatumInput(NamedTuple):  # made by the hundred thousand, and quicker than a data class

@@ -35,7 +35,7 @@ def of_datum(job: Job, datum: Datum) -> dict[str, str]:
     """
     env = {}
     for part in datum.inputs:
-        name = str(part.source.leaf.name)
+        name = part.source.name
         env[name] = posixpath.normpath(f"/pfs/{name}{part.path}")
         env[f"{name}_COMMIT"] = part.source.commit.id
         for what, key in (("JOIN_ON", part.join_on), ("GROUP_BY", part.group_by)):

@@ -37,32 +37,41 @@ class Execution:
     ) -> None:
         self._job = job
         self._version = version
-        self._details = version.info.details
+        self._salt = version.info.details.salt
+        self._tries = max(version.info.details.datum_tries, 1)
         self._image_digest = image_digest
         self._log = log
         self._materials = materials
         self._objects = objects
         self._restarts = Restarts()
-        self._memory = commands.memory_limit(self._details, self._log)
+        self._memory = commands.memory_limit(version.info.details, self._log)
+        self._tasks: dict[Worker, Task] = {}
 
     @contextmanager
     def datum_set(self, worker: Worker) -> Iterator[None]:
         """The datums that :meth:`run` gets while the block runs are a datum set: user code may stay alive in it."""
         self._log.worker(worker.name, "started process datum set task")
+        self._tasks[worker] = self._task(worker.name)
         try:
             yield
         except WorkerLost as error:
             self._log.worker(worker.name, f"errored process datum set task: {error}")
             raise
         finally:
+            del self._tasks[worker]
             worker.end_batch()
         self._log.worker(worker.name, "finished process datum set task")
 
     def run(self, datum: Datum, worker: Worker) -> Result | None:
-        """Try ``datum`` as often as its pipeline allows; None when it was cancelled. Raises WorkerLost."""
-        task = self._task(datum, worker)
+        """Try ``datum`` as often as its pipeline allows; None when it was cancelled. Raises WorkerLost.
+
+        Inside :meth:`datum_set`.
+        """
+        env = environment.of_datum(self._job, datum)
+        task = self._tasks[worker]
+        task = replace(task, datum_id=datum.id, inputs=self._materials.directories(datum), env={**task.env, **env})
         stats, files, reason, recovered = Stats(), None, "", False
-        for _ in range(max(self._details.datum_tries, 1)):
+        for _ in range(self._tries):
             outcome = self._attempt(datum, task, worker)
             if outcome.cancelled:
                 return None
@@ -84,17 +93,14 @@ class Execution:
         self._log.worker("", f"errored processing datum: {reason}", datum)
         return self._result(datum, DatumState.FAILED, reason, (), Stats())
 
-    def _task(self, datum: Datum, worker: Worker) -> Task:
-        transform = self._details.transform
-        timeout = self._details.datum_timeout.ToNanoseconds() / 1e9
-        task = commands.task(self._version, worker.name, self._memory)
+    def _task(self, worker: str) -> Task:
+        """What the tasks of all datums on the worker of that name have in common."""
+        details = self._version.info.details
+        transform = details.transform
         return replace(
-            task,
-            datum_id=datum.id,
-            inputs=self._materials.directories(datum),
-            env={**task.env, **environment.of_datum(self._job, datum)},
+            commands.task(self._version, worker, self._memory),
             error_command=commands.error_command(transform),
-            timeout=timeout or None,
+            timeout=details.datum_timeout.ToNanoseconds() / 1e9 or None,
             # Its end is told, so that there is but one at a time.
             batch=self._job.id if transform.datum_batching else "",
         )
@@ -122,7 +128,7 @@ class Execution:
     def _result(
         self, datum: Datum, state: DatumState, reason: str, output: Sequence[tuple[str, Content]], stats: Stats
     ) -> Result:
-        hash_ = datum.hash(self._details.salt)
+        hash_ = datum.hash(self._salt)
         told = meta.as_json(
             *(self._job, datum, hash_), state=state, reason=reason, stats=stats, image_digest=self._image_digest
         )

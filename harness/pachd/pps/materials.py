@@ -36,14 +36,13 @@ class Materials:
                 yield name, file
 
     def _directory(self, name: str, parts: Sequence[DatumInput]) -> Input:
-        leaves = [part.source.leaf for part in parts]
         return Input(
             name,
             _key(parts),
             partial(self._listing, parts),
             partial(self._contents, parts),
-            lazy=all(leaf.lazy for leaf in leaves),
-            empty=all(leaf.empty_files for leaf in leaves),
+            lazy=all(part.source.lazy for part in parts),
+            empty=all(part.source.empty for part in parts),
         )
 
     def _listing(self, parts: Sequence[DatumInput]) -> Iterator[tuple[str, bytes]]:
@@ -59,7 +58,7 @@ class Materials:
 
     def _shown(self, part: DatumInput) -> Iterator[File]:
         for file in self._originals(part):
-            yield File(file.path, "", self._empty) if part.source.leaf.empty_files else file
+            yield File(file.path, "", self._empty) if part.source.empty else file
 
     def _originals(self, part: DatumInput) -> Iterator[File]:
         """A file given by several datums counts once."""
@@ -85,7 +84,7 @@ def _by_name(datum: Datum) -> dict[str, list[DatumInput]]:
     """The inputs that make up each directory: several where a group has more than one file of an input."""
     found: dict[str, list[DatumInput]] = {}
     for part in dict.fromkeys(datum.inputs):
-        found.setdefault(part.source.leaf.name, []).append(part)
+        found.setdefault(part.source.name, []).append(part)
     return found
 
 
@@ -93,7 +92,7 @@ def _key(parts: Sequence[DatumInput]) -> str:
     """Names the exact paths and contents of a directory, so that copies can be shared by datums."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(b"empty\0" if part.source.leaf.empty_files else b"full\0")
+        digest.update(b"empty\0" if part.source.empty else b"full\0")
         # A directory's own hash says nothing of names; its place in an immutable content does.
         digest.update(part.source.root if part.is_directory else part.hash)
         digest.update(f"{part.path}\0".encode())

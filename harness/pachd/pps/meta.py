@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness.pachd.pps.states import DatumState
 
 if TYPE_CHECKING:
-    from harness.pachd.pps.datums import Datum, DatumInput
+    from harness.pachd.pps.datums import Datum, DatumInput, Source
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.results import Stats
 
@@ -40,24 +41,29 @@ def as_json(
 
 
 def _input(part: DatumInput) -> dict[str, Any]:
-    leaf, commit = part.source.leaf, part.source.commit
-    repo = {"name": commit.repo.name, "type": commit.repo.type, "project": {"name": commit.repo.project}}
-    file = {
-        "commit": {"repo": repo, "id": commit.id, "branch": {"repo": repo, "name": leaf.branch}},
-        "path": part.path,
-    }
+    commit, leaf = _source(part.source)
     return {
         "fileInfo": {
-            "file": file,
+            "file": {"commit": commit, "path": part.path},
             "fileType": "DIR" if part.is_directory else "FILE",
             "sizeBytes": str(part.size),
             "hash": base64.b64encode(part.hash).decode(),
         },
+        "joinOn": part.join_on,
+        "groupBy": part.group_by,
+        **leaf,
+    }
+
+
+@lru_cache(100)  # one for many datums
+def _source(source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is the same for all paths: of their commit, and of the leaf."""
+    leaf, commit = source.leaf, source.commit
+    repo = {"name": commit.repo.name, "type": commit.repo.type, "project": {"name": commit.repo.project}}
+    return {"repo": repo, "id": commit.id, "branch": {"repo": repo, "name": leaf.branch}}, {
         "name": leaf.name,
         "branch": leaf.branch,
-        "joinOn": part.join_on,
         "outerJoin": leaf.outer_join,
-        "groupBy": part.group_by,
         "lazy": leaf.lazy,
         "emptyFiles": leaf.empty_files,
     }

@@ -62,13 +62,10 @@ class Progress:
 
     def keep(self, made: Sequence[results.Result]) -> None:
         """Store and count executed datums."""
-        counters = self.counters
         stored = results.store(self._store.objects, made)
         with self.transaction() as txn:
             results.keep(txn, self.job, stored)
-            for result in made:
-                counters = result.counted(counters)
-            self._count(txn, counters)
+            self._count(txn, results.counted(self.counters, made))
 
     def start_again(self, txn: Txn) -> None:
         """Forget everything that was executed."""

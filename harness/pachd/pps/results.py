@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.pachd.pps.states import DatumState
@@ -46,16 +47,6 @@ class Result:
     files: tuple[tuple[str, Content], ...]
     stats: Stats
 
-    def counted(self, counters: Counters) -> Counters:
-        """``counters`` with this datum added."""
-        return replace(
-            counters,
-            processed=counters.processed + (self.state is DatumState.SUCCESS),
-            failed=counters.failed + (self.state is DatumState.FAILED),
-            recovered=counters.recovered + (self.state is DatumState.RECOVERED),
-            **{name: getattr(counters, name) + value for name, value in vars(self.stats).items()},
-        )
-
 
 @dataclass(frozen=True)
 class Record:
@@ -98,16 +89,33 @@ def store(objects: Objects, made: Sequence[Result]) -> list[Result]:
     ]
 
 
+def counted(counters: Counters, made: Sequence[Result]) -> Counters:
+    """``counters`` with these datums added."""
+    states = Counter(result.state for result in made)
+    return replace(
+        counters,
+        processed=counters.processed + states[DatumState.SUCCESS],
+        failed=counters.failed + states[DatumState.FAILED],
+        recovered=counters.recovered + states[DatumState.RECOVERED],
+        **{
+            field.name: getattr(counters, field.name) + sum(getattr(result.stats, field.name) for result in made)
+            for field in fields(Stats)
+        },
+    )
+
+
 def keep(txn: Txn, job: Job, made: Iterable[Result]) -> None:
     """Store results of datums that ``job`` executed."""
+    key = _key(job)
+    rows = []
     for result in made:
         cursor = txn.conn.execute(
             "INSERT INTO datum_records (project, pipeline, job, datum, hash, state, reason, meta) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*_key(job), result.datum, result.hash, result.state, result.reason, result.meta),
+            (*key, result.datum, result.hash, result.state, result.reason, result.meta),
         )
-        rows = [(cursor.lastrowid, path, content.hash, content.size) for path, content in result.files]
-        txn.conn.executemany("INSERT INTO datum_files VALUES (?, ?, ?, ?)", rows)
+        rows += [(cursor.lastrowid, path, content.hash, content.size) for path, content in result.files]
+    txn.conn.executemany("INSERT INTO datum_files VALUES (?, ?, ?, ?)", rows)
 
 
 def of_job(conn: sqlite3.Connection, job: Job, after: str = "", most: int = -1) -> list[Record]:

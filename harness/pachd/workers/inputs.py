@@ -113,7 +113,8 @@ class InputCache:
         path = above = ""
         with telling_full():
             for path, content in wanted.files():
-                if "/" in path and above != (above := path.rpartition("/")[0]):
+                if "/" in path:
+                    above = path.rpartition("/")[0]
                     os.makedirs(f"{folder}/{above}", exist_ok=True)
                 size += self.objects.export(content, f"{folder}/{path}")
                 count += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ class OutputError(Exception):
     """Something in ``/pfs/out`` cannot be stored; the message is what the datum fails with."""
 
 
-def collect(output: Path, inputs: Iterable[Input] = ()) -> Iterator[tuple[str, Path | Content]]:
+def collect(output: Path, inputs: Iterable[Input] = ()) -> Iterator[tuple[str, str | Content]]:
     """Yield (path in PFS such as ``/a/b``, file on the host or content) of everything below ``output``, names sorted.
 
     Named pipes and empty folders are left out. A symbolic link is one that the worker left: to ``/pfs/<input>/...``,
@@ -29,18 +30,17 @@ def collect(output: Path, inputs: Iterable[Input] = ()) -> Iterator[tuple[str, P
     PFS cannot have.
     """
     named = {wanted.name: wanted for wanted in inputs}
-    left = [("", output)]  # the next one is the last
+    left = [("", str(output))]  # the next one is the last; no path objects, as every datum comes here
     while left:
         path, place = left.pop()
-        mode = place.lstat().st_mode
+        mode = os.lstat(place).st_mode
         if stat.S_ISDIR(mode):
-            below = sorted(place.iterdir(), key=lambda each: each.name, reverse=True)
-            left += [(f"{path}/{each.name}", each) for each in below]
+            left += [(f"{path}/{name}", f"{place}/{name}") for name in sorted(os.listdir(place), reverse=True)]
         elif stat.S_ISREG(mode):
             _check_name(path)
             yield path, place
         elif stat.S_ISLNK(mode):
-            yield from _originals(path, str(place.readlink()), named)
+            yield from _originals(path, os.readlink(place), named)
         elif not stat.S_ISFIFO(mode):
             raise OutputError(f"cannot upload {path[1:]}: it is a socket or a device, not a file")
 

@@ -8,7 +8,6 @@ from harness.pachd.store.contents import TOGETHER, Content, finish_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from harness.pachd.store.contents import Writer
     from harness.pachd.store.objects import Objects
@@ -17,7 +16,7 @@ _PIECE = 1 << 20
 _MOST_BYTES = 8 << 20  # that wait in memory for others to be stored with
 
 
-def store(objects: Objects, found: Iterable[tuple[str, Path | Content]]) -> list[tuple[str, Content]]:
+def store(objects: Objects, found: Iterable[tuple[str, str | Content]]) -> list[tuple[str, Content]]:
     """Store every file; what is a content already costs nothing. Small files are stored many at once.
 
     Raises OSError, and DISK_FULL.
@@ -38,9 +37,9 @@ def store(objects: Objects, found: Iterable[tuple[str, Path | Content]]) -> list
     return stored + _finish(objects, waiting)
 
 
-def _read(objects: Objects, path: Path) -> Writer:
+def _read(objects: Objects, path: str) -> Writer:
     writer = objects.writer()
-    with path.open("rb", buffering=0) as file:
+    with open(path, "rb", buffering=0) as file:
         while piece := file.read(_PIECE):
             writer.write(piece)
     return writer
