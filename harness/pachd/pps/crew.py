@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import uuid
 from collections import deque
@@ -24,18 +23,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Each is a process with threads and descriptors in the server; more of them make no pipeline faster on one machine.
-MOST_WORKERS = max(64, 8 * (os.cpu_count() or 1))
-
 _PATIENCE = 1.0  # seconds that a killed task may take to end
 
 
 class Crew:
-    """Workers that take tickets in order. They start when there is work, and end at :meth:`close`.
+    """Up to ``size`` workers that take tickets in order. They start when there is work, and end at :meth:`close`.
 
-    There are up to ``size`` of them: as many as were asked for, but no more than ``MOST_WORKERS``. ``on_trouble`` is
-    told why a worker could not be started, and with an empty text when all that could not work. They are tried again
-    after ``pause`` seconds, and then less often; tickets wait. A full disk is waited out.
+    ``on_trouble`` is told why a worker could not be started, and with an empty text when all that could not work.
+    They are tried again after ``pause`` seconds, and then less often; tickets wait. A full disk is waited out.
     """
 
     def __init__(
@@ -50,7 +45,7 @@ class Crew:
         self.image = image
         self.runtime = runtime
         self.name = name
-        self.size = min(size, MOST_WORKERS)
+        self.size = size
         self._on_trouble = on_trouble
         self._pause = pause
         self._changed = threading.Condition()

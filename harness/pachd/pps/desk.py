@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from harness.pachd.errors import PachError
-from harness.pachd.pps import conditions, unenforced, vault, versions
+from harness.pachd.pps import conditions, parallelism, unenforced, vault, versions
 from harness.pachd.pps.crew import Crew
 from harness.pachd.pps.job_run import JobRun
 from harness.pachd.pps.pauses import growing
@@ -153,7 +153,7 @@ class Desk:
             if version.kind is PipelineKind.SPOUT:
                 self._spout = Spout(self._tools, self._runtime, furnished, version, name)
             else:
-                size, pause = int(version.info.parallelism), self._tools.seconds_to_retry
+                size, pause = parallelism.workers(version.info), self._tools.seconds_to_retry
                 self._crew = Crew(self._runtime, furnished, name, size, self._tell_of_workers, pause)
         self._tell(PipelineState.STANDBY if version.info.details.autoscaling else PipelineState.RUNNING, "")
         # Also when the state was RUNNING already, as after a restart: jobs wait for the crew, not for the state.

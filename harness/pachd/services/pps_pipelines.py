@@ -10,8 +10,7 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 
 from harness.pachd.errors import pps as errors
 from harness.pachd.pfs import commitsets
-from harness.pachd.pps import ancestry, pipelines, versions
-from harness.pachd.pps.crew import MOST_WORKERS
+from harness.pachd.pps import ancestry, parallelism, pipelines, versions
 from harness.pachd.pps.states import PipelineKind, PipelineState
 from harness.pachd.services import pps_requests, templates
 from harness.pachd.services import pps_wire as wire
@@ -49,7 +48,7 @@ class PipelineCalls:
             info.details.workers_requested = info.parallelism
             # They start when there is work, within milliseconds; what can keep them from it shows in the state.
             running = version.state is PipelineState.RUNNING
-            info.details.workers_available = min(info.parallelism, MOST_WORKERS) if running else 0
+            info.details.workers_available = parallelism.workers(info) if running else 0
             if version.kind is PipelineKind.SERVICE:
                 info.details.service.ip = LOOPBACK
         else:
