@@ -17,7 +17,7 @@ UNTIL_SUCCESS, EVERY_JOB = "until_success", "every_job"
 
 _LONGEST_NAME = 51
 _LONGEST_KUBERNETES_NAME = 63
-_MOST_WORKERS = 2**31 - 1  # what Kubernetes can count
+_MOST_ASKED_FOR = 2**31 - 1  # workers; what Kubernetes can count
 _LONGEST_TIMEOUT = 2**63 // 10**9 - 10  # seconds; in nanoseconds, these fit into 64 bits
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -67,8 +67,8 @@ def _check_tolerations(request: Any) -> None:
 
 
 def _check_numbers(request: Any) -> None:
-    if request.parallelism_spec.constant > _MOST_WORKERS:
-        raise errors.TOO_MANY_WORKERS(limit=_MOST_WORKERS)
+    if request.parallelism_spec.constant > _MOST_ASKED_FOR:
+        raise errors.TOO_MANY_WORKERS(limit=_MOST_ASKED_FOR)
     for what in ("datum_timeout", "job_timeout"):
         if abs(getattr(request, what).seconds) > _LONGEST_TIMEOUT:
             raise errors.TIMEOUT_TOO_LONG(what=what)
@@ -83,7 +83,7 @@ def _check_json(what: str, text: str) -> None:
         return
     try:
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise errors.BAD_JSON(what=what) from error
 
 

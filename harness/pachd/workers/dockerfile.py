@@ -69,6 +69,8 @@ def _copied(rest: str, line: str, recipe: Recipe) -> list[Copied]:
         words = json.loads(rest) if rest.lstrip().startswith("[") else shlex.split(rest)
     except ValueError as error:
         raise ValueError(f"{error} in: {line}") from error
+    if not all(isinstance(word, str) for word in words):
+        raise ValueError(f"not only texts in: {line}")
     flags = [word for word in words if word.startswith("--")]
     paths = [word for word in words if word not in flags]
     if len(paths) < 2:

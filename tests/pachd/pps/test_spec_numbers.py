@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -45,6 +46,7 @@ def create(client: Any, name: str, **fields: Any) -> None:
         ({"datum_timeout": {"seconds": 2**62}}, "datum_timeout does not fit into 64 bits of nanoseconds"),
         ({"job_timeout": {"seconds": CENTURIES + 1}}, "job_timeout does not fit into 64 bits of nanoseconds"),
         ({"job_timeout": {"seconds": 1, "nanos": -1}}, "malformed pipeline spec: "),
+        ({"pod_spec": "[" * 100_000}, "malformed PodSpec"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(client: Any, fields: dict[str, Any], text: str) -> None:
@@ -71,5 +73,17 @@ def test_what_makes_no_sense_does_no_harm(client: Any, fields: dict[str, Any]) -
         info = next(client.inspect_job(info.job.id, "p", wait=True))
         assert (info.state, info.data_processed, info.reason) == (pps_pb2.JOB_SUCCESS, 3, "")
         assert len(list(client.list_pipeline(jqFilter="."))) == 1
+    finally:
+        client.delete_pipeline("p")
+
+
+def test_a_million_workers_are_as_many_as_one_machine_can_use(client: Any) -> None:
+    create(client, "p", parallelism_spec={"constant": 10**6})
+    try:
+        [job] = client.list_job("p")
+        next(client.inspect_job(job.job.id, "p", wait=True))
+        details = next(client.inspect_pipeline("p", details=True)).details
+        assert details.workers_requested == 10**6
+        assert details.workers_available == max(64, 8 * (os.cpu_count() or 1))
     finally:
         client.delete_pipeline("p")

@@ -45,7 +45,9 @@ def test_env(text: str, env: dict[str, str]) -> None:
     assert dockerfile.read(f"FROM x\n{text}\n", BASE).env == BASE | env
 
 
-@pytest.mark.parametrize("line", ["ENV", "ENV A=1 B", "ENV A='open", "ENV =1", "COPY a", "COPY 'a b", "ADD [1"])
+@pytest.mark.parametrize(
+    "line", ["ENV", "ENV A=1 B", "ENV A='open", "ENV =1", "COPY a", "COPY 'a b", "ADD [1", "ADD [1, 2]"]
+)
 def test_what_cannot_be_understood_is_shown(line: str) -> None:
     with pytest.raises(ValueError, match=re.escape(line)):
         dockerfile.read(f"FROM x\n{line}\n", BASE)
