@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-import selectors
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.bundled import bundled
+from harness.clusters import server_process
 from harness.clusters.cluster import Cluster, ClusterError, tail
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 SECONDS_TO_START = 60.0
-SECONDS_TO_STOP = 15.0
-SECONDS_TO_DIE = 2.0  # after closing its output
 SERVER = (sys.executable, "-m", "harness.pachd")
 
 
@@ -72,7 +66,7 @@ class EmbeddedCluster:
     ) -> None:
         died = self._answered and self._process is not None and self._process.poll() is not None
         if self._process is not None:
-            _end(self._process)
+            server_process.end(self._process)
         if self._temporary and not died:  # of a cluster that died the data is evidence, and can be started again
             _remove(self._root)
 
@@ -95,7 +89,7 @@ class EmbeddedCluster:
                 start_new_session=True,  # Ctrl-C is for us: evidence is still collected before the server ends
             )
         try:
-            answer = _announcement(process, self._options.seconds_to_start)
+            answer = server_process.announcement(process, self._options.seconds_to_start)
         except ClusterError as error:
             raise ClusterError(_explain(error, log, beginning)) from None
         self._answered = True
@@ -108,7 +102,7 @@ class EmbeddedCluster:
             root=self._root,
             kept=not self._temporary,
             pid=process.pid,
-            ended=lambda seconds: _how_it_ended(process, seconds),
+            ended=lambda seconds: server_process.how_it_ended(process, seconds),
         )
 
     def _command(self) -> list[str]:
@@ -138,63 +132,12 @@ def _data_directory(root: Path | None) -> Path:
         raise ClusterError(f"cannot use {root} as data directory: {error.strerror}; name another") from None
 
 
-def _announcement(process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]:
-    """The server's JSON line. Raises :class:`ClusterError` when it ends before, says something else, or takes long."""
-    assert process.stdout is not None  # noqa: S101 -- we asked for a pipe
-    line = _read_line(process.stdout, time.monotonic() + seconds)
-    if line is None:
-        raise ClusterError(f"it did not answer within {seconds:g} s")
-    if not line:
-        raise ClusterError(_how_it_ended(process, SECONDS_TO_DIE) or "it closed its output and went on")
-    try:
-        answer = json.loads(line)
-        return {name: answer[name] for name in ("address", "token", "isolation")}
-    except (ValueError, TypeError, KeyError):
-        raise ClusterError(f"it began with {line[:200]!r} instead of its JSON line") from None
-
-
-def _read_line(stream: IO[bytes], deadline: float) -> bytes | None:
-    """The first line, what there was before the end of the stream, or None after the deadline."""
-    found = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while not found.endswith(b"\n"):
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                return None
-            piece = os.read(stream.fileno(), 4096)
-            if not piece:
-                break
-            found += piece
-    return found
-
-
 def _explain(error: ClusterError, log: Path, beginning: int) -> str:
     """The server ends with one line of its own about a bad start; anything else needs the log's end."""
     said = log.read_bytes()[beginning:].decode(errors="replace").splitlines()
     if said and said[-1].startswith("harness: "):
         return said[-1].removeprefix("harness: ")
     return f"the embedded cluster did not start: {error}\nits log ends with\n{tail(log)}"
-
-
-def _how_it_ended(process: subprocess.Popen[bytes], seconds: float) -> str:
-    try:
-        code = process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return ""
-    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended by itself with exit code {code}"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(SECONDS_TO_STOP)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with suppress(BrokenPipeError):
-                stream.close()
 
 
 def _remove(root: Path) -> None:

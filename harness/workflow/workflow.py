@@ -55,7 +55,7 @@ class Workflow:
         changes = Changes()
         yield changes
         with explained(self.cluster, f"committing to repo {repo!r}"):
-            with self.client.modify_file_client(self._on_master(repo)) as stream:
+            with self.client.modify_file_client(Commit(repo=repo, branch=MASTER, project=self.project)) as stream:
                 for path in changes.deletes:
                     stream.delete_file(path)
                 for path, content in changes.puts.items():
@@ -189,9 +189,6 @@ class Workflow:
             if (job.pipeline, note) not in self._noted:
                 self._noted.add((job.pipeline, note))
                 self.witness.tell(f"{job.pipeline}  note: {note}")
-
-    def _on_master(self, repo: str) -> Any:
-        return Commit(repo=repo, branch=MASTER, project=self.project)
 
     def _at(self, repo: str, commit_id: str) -> Any:
         name, _, kind = repo.partition(".")

@@ -159,8 +159,7 @@ class FileCalls:
 
     def _copy(self, edit: Edit, request: Any, context: Any) -> None:
         source = Opened(self.store, request.src, context)
-        found = modify.copied(source.files, source.root, source.path, source.datum, request.dst)
-        for path, file in found:
+        for path, file in modify.copied(source.files, source.root, source.path, source.datum, request.dst):
             if request.append:
                 edit.append(path, request.datum, file.content)
             else:

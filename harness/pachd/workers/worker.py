@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import socket
-import subprocess
-import sys
 import threading
 import time
 from contextlib import ExitStack, suppress
@@ -23,6 +21,7 @@ from harness.pachd.workers.contract import Outcome, WorkerLost
 from harness.pachd.workers.door import Door
 from harness.pachd.workers.filling import Filling
 from harness.pachd.workers.giving import give
+from harness.pachd.workers.spawning import spawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from harness.pachd.workers.giving import Given
     from harness.pachd.workers.inputs import InputCache
 
-# At the end of the search path, where it can hide nothing of the standard library.
-_PROGRAM = "import sys; sys.path.append(sys.argv[2]); from harness.pachd.workers.child.main import main; main({fd})"
 _PATIENCE = 10.0  # seconds that a worker may take to kill its task and end
 
 
@@ -53,7 +50,7 @@ class ProcessWorker:
         scratch.mkdir(parents=True)
         self._socket, theirs = socket.socketpair()
         with theirs:
-            self._process = _spawn(theirs.fileno())
+            self._process = spawn(theirs.fileno())
         self.pid = self._process.pid
         self._incoming = self._socket.makefile("rb")
         self._send(messages.setup(image, scratch, namespaces=namespaces))
@@ -201,12 +198,3 @@ class ProcessWorker:
 def _each(do: Callable[[Any], None], told: Iterable[Any]) -> None:
     for one in told:
         do(one)
-
-
-def _spawn(fd: int) -> subprocess.Popen[bytes]:
-    program = _PROGRAM.format(fd=fd)
-    argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", program, "harness-worker", str(messages.PACKAGES)]
-    # A session of its own: Ctrl-C in a terminal reaches the server, which ends its workers in order.
-    return subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=(fd,), start_new_session=True
-    )
