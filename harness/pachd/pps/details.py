@@ -10,11 +10,11 @@ from python_pachyderm.proto.v2.pps import pps_pb2
 from harness.pachd.errors import pps as errors
 from harness.pachd.pps import input_rules, inputs, kinds, requests
 from harness.pachd.pps.states import PipelineKind
+from harness.pachd.workers.images import DEFAULT_IMAGE
 
 if TYPE_CHECKING:
     from harness.pachd.pps.keys import Pipeline
 
-DEFAULT_IMAGE = "ubuntu:20.04"
 DEFAULT_TRIES = 3
 
 
