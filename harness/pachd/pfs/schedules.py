@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000_000  # nanoseconds
 _FIELDS = 5
+_MOST_CHARACTERS = 1000  # a spec that names each minute, hour and day has 400; reading goes over each part
+_LONGEST = 2**63  # nanoseconds; Go counts no further
 _EVERY, _NEVER = "@every ", "@never"
 _DESCRIPTORS = {
     "@yearly": "0 0 1 1 *",
@@ -46,6 +48,8 @@ def parse(spec: str) -> Schedule:
     """
     if not spec:
         raise ValueError("Empty spec string")
+    if len(spec) > _MOST_CHARACTERS:
+        raise ValueError(f"a spec of more than {_MOST_CHARACTERS} characters")
     if spec == _NEVER:
         return Schedule(lambda _time: None)
     if spec.startswith(_EVERY):
@@ -78,5 +82,8 @@ def _duration(text: str) -> int:
     """Nanoseconds of a duration as Go writes it, such as ``1h30m`` or ``1.5s``."""
     if not _DURATION.fullmatch(text):
         raise ValueError(f'time: invalid duration "{text}"')
-    total = sum(round(float(amount) * _UNITS[unit]) for amount, unit in re.findall(_AMOUNT, text))
+    amounts = [float(amount) * _UNITS[unit] for amount, unit in re.findall(_AMOUNT, text)]
+    if sum(amounts) >= _LONGEST:
+        raise ValueError(f'time: invalid duration "{text}"')
+    total = sum(map(round, amounts))
     return -total if text.startswith("-") else total

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TOPIC = ("triggers",)
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
+_MOST_BYTES = 2**63
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 
@@ -113,7 +114,10 @@ def size(text: str) -> int:
     if match is None:
         raise ValueError(f"invalid size: '{text}'")
     number, unit = match.groups()
-    return int(float(number) * 1000 ** _POWERS[unit.lower()])
+    found = float(number) * 1000 ** _POWERS[unit.lower()]
+    if found >= _MOST_BYTES:
+        raise ValueError(f"size is too large: '{text}'")
+    return int(found)
 
 
 @contextmanager

@@ -152,6 +152,12 @@ def test_bad_triggers(client: Any, repo: str, refused: Any, text: str) -> None:
     assert list(client.list_branch(repo)) == []
 
 
+def test_a_size_that_nothing_has(client: Any, repo: str) -> None:
+    with pytest.raises(grpc.RpcError, match="invalid trigger size: ") as refusal:
+        client.create_branch(repo, "copy", trigger=pfs_pb2.Trigger(branch="master", size="9" * 400))
+    assert refusal.value.code() == StatusCode.UNKNOWN
+
+
 @pytest.mark.parametrize("field", ["cron_spec", "rate_limit_spec"])
 @pytest.mark.parametrize("spec", ["often", "* * * *", "61 * * * *", "@every", "@every soon", "@sometimes"])
 def test_bad_schedules(client: Any, repo: str, field: str, spec: str) -> None:

@@ -40,9 +40,11 @@ def test_the_next_tick(spec: str, time: str, tick: str | None) -> None:
     assert after(spec, time) == tick
 
 
-@pytest.mark.parametrize(
-    "spec", ["", "* * * * * *", "60 * * * *", "@every 1", "@every 1h x", "@often", "0 0 31 2 *", "*/0 * * * *"]
-)
+NONE = ["", "* * * * * *", "60 * * * *", "@every 1", "@every 1h x", "@often", "0 0 31 2 *", "*/0 * * * *"]
+ENDLESS = {"digits": f"@every {'9' * 400}h", "centuries": "@every 2562048h", "parts": f"{'1,' * 50_000}1 * * * *"}
+
+
+@pytest.mark.parametrize("spec", [*NONE, *(pytest.param(spec, id=name) for name, spec in ENDLESS.items())])
 def test_what_is_no_schedule(spec: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse(spec)

@@ -26,7 +26,8 @@ def test_whole_numbers_with_every_suffix(number: int, suffix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("0.5", 1), ("1.5Gi", 3 * 2**29), (".5Ki", 512), ("100m", 1), ("2E", 2 * 10**18)]
+    ("text", "number"),
+    [("0.5", 1), ("1.5Gi", 3 * 2**29), (".5Ki", 512), ("100m", 1), ("2E", 2 * 10**18), ("9" * 5000, 2**63 - 1)],
 )
 def test_fractions_are_rounded_up(text: str, number: int) -> None:
     assert parse(text) == number
