@@ -88,4 +88,7 @@ def _path(url: str) -> Path:
     parts = _parts(url)
     if parts.netloc not in ("", "localhost"):
         raise errors.URL_NOT_WRITTEN(url=url, reason="a file:// URL names no other machine; write file:///folder")
-    return Path(unquote(parts.path) or "/")
+    path = unquote(parts.path) or "/"
+    if "\0" in path:
+        raise errors.URL_NOT_WRITTEN(url=url, reason="no path has a NUL in it")
+    return Path(path)

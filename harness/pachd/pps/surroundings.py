@@ -72,6 +72,6 @@ def _value(secret: Secret, key: str) -> str:
 
 
 def _place(name: str, path: str) -> str:
-    if not path.startswith("/") or ".." in path.split("/"):
-        raise ImageError(f"secret {name}: mount_path {path} must be absolute and without ..")
+    if not path.startswith("/") or ".." in path.split("/") or "\0" in path:
+        raise ImageError(f"secret {name}: mount_path {path} must be absolute, without .. and NUL")
     return path.rstrip("/") or "/"

@@ -95,6 +95,7 @@ def test_other_places_are_refused(tmp_path: Path) -> None:
             ("file://elsewhere/x", "names no other machine"),
             ("gs://bucket/x", "no access to gs"),
             ("ftp://host/x", "unrecognized object store: ftp"),
+            (f"file://{given}/a%00b", "no path has a NUL in it"),
             ("s3://[", 'error writing to "s3://\\["'),
         ):
             with pytest.raises(grpc.RpcError, match=text):
