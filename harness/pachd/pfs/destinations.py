@@ -40,6 +40,7 @@ class Destinations:
         """
         if _parts(url).scheme != "file":
             return urls.send(url, files)
+        self.check(url)  # also where there is no file to write
         try:
             return sum(self._write(url, path, pieces, sender) for path, pieces in files)
         except OSError as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.pachd.errors import PachError
 from harness.pachd.pfs.destinations import Destinations
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def test_two_senders_can_write_one_file_at_once(tmp_path: Path) -> None:
     assert places.send(url, [("/file", first())], "first") == 17
     assert (tmp_path / "file").read_bytes() == b"first, to the end"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_other_folders_are_refused_also_for_no_files(tmp_path: Path) -> None:
+    with pytest.raises(PachError, match="needs the leave"):
+        Destinations([tmp_path / "given"]).send(f"file://{tmp_path}", [], "job")
 
 
 def test_what_is_broken_off_leaves_nothing(tmp_path: Path) -> None:
