@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 4096  # bytes of disk that even the smallest file takes
 LIMIT = 8 << 30
+_MOST_SPARE = 10  # empty folders
 MOST = 1000  # a busy disk removes a few hundred folders a second, and whoever stops the server waits for it
 
 
@@ -67,6 +68,7 @@ class InputCache:
         self._idle: OrderedDict[str, Copy] = OrderedDict()  # least recently used first
         self._total = 0  # the weight of all that are ready
         self._names = itertools.count()
+        self._spare: list[Path] = []
         self._lock = threading.Lock()
         root.mkdir(mode=0o700, parents=True)
 
@@ -81,14 +83,17 @@ class InputCache:
             yield copy
         finally:
             for old in self._release(wanted.key, copy):
-                _remove(old)
+                self._remove(old)
 
     def _take(self, key: str) -> Copy:
         with self._lock:
-            copy = self._held.get(key) or self._idle.pop(key, None) or Copy(self._root / f"{next(self._names):x}")
+            copy = self._held.get(key) or self._idle.pop(key, None) or Copy(self._folder())
             self._held[key] = copy
             copy.users += 1
             return copy
+
+    def _folder(self) -> Path:
+        return self._spare.pop() if self._spare else self._root / f"{next(self._names):x}"
 
     def _release(self, key: str, copy: Copy) -> list[Copy]:
         """Give ``copy`` back; what has to be removed now: it could not be filled, or there is too much."""
@@ -124,22 +129,22 @@ class InputCache:
             self._total += copy.weight
         copy.ready = True
 
+    def _remove(self, copy: Copy) -> None:
+        """Of most copies, which are of one file, the folder is used again: making them is what takes longest."""
+        if copy.only:
+            with suppress(OSError):
+                os.unlink(copy.only)
+                os.rmdir(copy.folder) if len(self._spare) >= _MOST_SPARE else self._spare.append(copy.folder)
+                return
+        shutil.rmtree(copy.folder, ignore_errors=True)
 
-# Most copies are of one file, and each datum has one made and one removed: no path objects, no listing.
+
 def _make(copy: Copy) -> str:
     folder = str(copy.folder)
     try:
         os.mkdir(folder)
-    except FileExistsError:  # of an attempt that failed
-        shutil.rmtree(folder, ignore_errors=True)
-        os.mkdir(folder)
+    except FileExistsError:  # a spare one, or one of an attempt that failed
+        if os.listdir(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            os.mkdir(folder)
     return folder
-
-
-def _remove(copy: Copy) -> None:
-    if copy.only:
-        with suppress(OSError):
-            os.unlink(copy.only)
-            os.rmdir(copy.folder)
-            return
-    shutil.rmtree(copy.folder, ignore_errors=True)
