@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import json
 import logging
 import os
@@ -57,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     except StartError as error:
         print(f"harness: {error}", file=sys.stderr)
         return 2
+    gc.freeze()  # modules stay: collections need not look at what they made, which is most of what there is
     try:
         _announce(server.address, token, options.root.resolve(), server.isolation)
         if options.with_parent:

@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,10 +70,10 @@ class ProcessWorker:
             waited = time.monotonic() - begin
             if not self._begin(number, task, given):
                 return Outcome(words.CANCELLED, self._scratch, cancelled=True, download_seconds=waited)
-            outcome = self._finish(number, given, on_line)
+            outcome = self._finish(number, given, waited, on_line)
         if outcome.error:
             self.end_batch()  # the next program gets a door of its own
-        return replace(outcome, download_seconds=waited + outcome.download_seconds)
+        return outcome
 
     def end_batch(self) -> None:
         """See :class:`~harness.pachd.workers.contract.Worker`."""
@@ -120,8 +119,8 @@ class ProcessWorker:
             self._write({"task": number, **message})
             return True
 
-    def _finish(self, number: int, given: Given, on_line: Callable[[str], None]) -> Outcome:
-        """Serve the worker until the task has ended."""
+    def _finish(self, number: int, given: Given, waited: float, on_line: Callable[[str], None]) -> Outcome:
+        """Serve the worker until the task has ended, whose inputs took ``waited`` seconds."""
         filling = Filling(self._inputs.objects, given.contents, lambda word, place: self._send({word: place}))
         listeners: dict[str, Callable[[Any], None]] = {
             "lines": partial(_each, on_line),
@@ -141,7 +140,7 @@ class ProcessWorker:
             output=Path(report["output"] or self._scratch),
             recovered=report["recovered"],
             cancelled=report["cancelled"],
-            download_seconds=report["preparing"],
+            download_seconds=waited + report["preparing"],
             process_seconds=report["running"],
             download_bytes=given.size + filling.size,
         )
