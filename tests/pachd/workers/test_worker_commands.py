@@ -129,8 +129,13 @@ def test_lines_of_both_streams(lab: Lab) -> None:
     assert sorted(lab.lines) == sorted(["one", "two", "", "last", "bad \ufffd byte", "héhé"])
 
 
-def test_unknown_users(lab: Lab) -> None:
-    assert lab.run("true", user="no-such-user").error == "user no-such-user not found"
+@pytest.mark.parametrize("user", ["no-such-user", "²", str(2**31 - 9), str(2**80)])
+def test_unknown_users(lab: Lab, user: str) -> None:
+    assert lab.run("true", user=user).error == f"user {user} not found"
+
+
+def test_unknown_groups(lab: Lab) -> None:
+    assert lab.run("true", user=f"{os.geteuid()}:²").error == "group ² not found"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")

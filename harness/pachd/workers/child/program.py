@@ -30,13 +30,13 @@ class Owner:
 
         name, _, group = user.partition(":")
         try:
-            entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
+            entry = pwd.getpwuid(int(name)) if _is_number(name) else pwd.getpwnam(name)
         except KeyError as error:
             raise StartError(f"user {user} not found") from error
         self.uid, self.gid, self.groups = entry.pw_uid, entry.pw_gid, os.getgrouplist(entry.pw_name, entry.pw_gid)
         if group:
             try:
-                self.gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+                self.gid = int(group) if _is_number(group) else grp.getgrnam(group).gr_gid
             except KeyError as error:
                 raise StartError(f"group {group} not found") from error
         mine = os.geteuid()
@@ -49,6 +49,10 @@ class Owner:
         if os.geteuid() != 0 or self.uid == 0:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": self.groups}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 class Program:
