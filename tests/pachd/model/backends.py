@@ -93,8 +93,10 @@ class InProcess(_OnDisk):
     def call(self, rpc: str, request: Any, transaction: str = "") -> Any:
         service = self._transactions if rpc.endswith("Transaction") else self._pfs
         method: Callable[[Any, Any], Any] = getattr(service, rpc)
+        read = PFS.parsers.get(rpc)
+        sent = (read(message.SerializeToString()) for message in request) if read is not None else request
         try:
-            reply = method(iter(request) if isinstance(request, list) else request, _Context(transaction))
+            reply = method(sent, _Context(transaction))
             return [_read(rpc, message) for message in reply] if hasattr(reply, "__next__") else reply
         except PachError as error:
             raise Refused(error.message, error.code.name) from None

@@ -64,7 +64,8 @@ class Commits(Repos):
         state = self.state
         check_branch_name(branch.name)
         state.require_repo(branch.repo)
-        if branch in state.branches and state.provenance(branch):
+        # A spout's branch has only its spec above it.
+        if branch in state.branches and any(above.repo.type != "spec" for above in state.provenance(branch)):
             raise Refused(f"cannot start a commit on an output branch: {branch}")
         base = state.branches[branch].head if branch in state.branches else None
         if parent is not None:
