@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PYTHON = """
 import os, pathlib, python_pachyderm
-print("loaded")
+print("loaded", flush=True)
 @python_pachyderm.batch_all_datums
 def main():
     name = pathlib.Path(os.environ["data"]).name
