@@ -38,8 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the server words its errors itself
     _share_one_heap()
+    gc.disable()  # nearly all that importing makes stays
     from harness.pachd.server import Server, Settings, StartError  # after the signal handlers: importing takes 0.2 s
 
+    gc.freeze()  # so collections need not look at it
+    gc.enable()
     given = os.environ.pop("HARNESS_TOKEN", "")  # taken out: commands get the token by other names
     token = None if options.no_token else options.token or given or secrets.token_urlsafe(24)
     server = Server(
@@ -58,7 +61,6 @@ def main(arguments: list[str] | None = None) -> int:
     except StartError as error:
         print(f"harness: {error}", file=sys.stderr)
         return 2
-    gc.freeze()  # modules stay: collections need not look at what they made, which is most of what there is
     try:
         _announce(server.address, token, options.root.resolve(), server.isolation)
         if options.with_parent:
