@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.clusters import ClusterError
 from harness.running import results
+from harness.specs import input_nodes
 from harness.workflow import Workflow, WorkflowError
 from harness.workflow.errors import explained
 from harness.workflow.notes import MARK
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def stands(spec: Spec) -> bool:
     """Whether a pipeline goes on by itself: spouts, services, and those that a clock starts."""
-    return _is_endless(spec) or _has_cron(spec.request().input)
+    return _is_endless(spec) or any(node.HasField("cron") for node in input_nodes(spec.request().input))
 
 
 class Follower:
@@ -83,8 +84,3 @@ def _until_the_end(tell: Callable[[Spec], None], spec: Spec) -> None:
 def _is_endless(spec: Spec) -> bool:
     request = spec.request()
     return bool(request.HasField("spout") or request.HasField("service"))
-
-
-def _has_cron(node: Any) -> bool:
-    children = [child for kind in (node.cross, node.union, node.join, node.group) for child in kind]
-    return bool(node.HasField("cron")) or any(_has_cron(child) for child in children)

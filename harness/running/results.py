@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ LONGEST_LINE = 60
 
 def lines(workflow: Workflow, job: Job) -> Iterator[str]:
     """What became of a job's datums, and its first files: short ones with what is in them."""
-    paths = workflow.paths(job.pipeline, job.id)
+    sizes = workflow.sizes(job.pipeline, job.id)
     counted = {"processed": job.processed, "skipped": job.skipped, "failed": job.failed, "recovered": job.recovered}
     became = ", ".join(f"{number} {word}" for word, number in counted.items() if number) or "none"
-    yield f"{job.pipeline}: {len(paths)} files; datums: {became}"
-    for path in paths[:MOST_FILES]:
-        yield f"  {path}  {_in_short(workflow.read(job.pipeline, job.id, path))}"
-    if len(paths) > MOST_FILES:
-        yield f"  ... and {len(paths) - MOST_FILES} more"
+    yield f"{job.pipeline}: {len(sizes)} files; datums: {became}"
+    for path, size in islice(sizes.items(), MOST_FILES):
+        yield f"  {path}  {_in_short(workflow, job, path, size)}"
+    if len(sizes) > MOST_FILES:
+        yield f"  ... and {len(sizes) - MOST_FILES} more"
 
 
 def save(workflow: Workflow, job: Job, folder: Path) -> None:
@@ -34,6 +35,10 @@ def save(workflow: Workflow, job: Job, folder: Path) -> None:
         file.write_bytes(workflow.read(job.pipeline, job.id, path))
 
 
-def _in_short(content: bytes) -> str:
-    line = content[: LONGEST_LINE + 1].decode(errors="replace").removesuffix("\n")
-    return line if len(content) <= LONGEST_LINE and line.isprintable() else f"{len(content)} bytes"
+def _in_short(workflow: Workflow, job: Job, path: str, size: int) -> str:
+    """The file's only line, or how long it is; long ones are not read for that."""
+    if size <= LONGEST_LINE:
+        line = workflow.read(job.pipeline, job.id, path).decode(errors="replace").removesuffix("\n")
+        if line.isprintable():
+            return line
+    return f"{size} bytes"

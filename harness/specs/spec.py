@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf import json_format
 from python_pachyderm.service import pps_proto
@@ -14,6 +14,9 @@ from harness.specs import form
 from harness.specs.dialect import translate
 from harness.specs.documents import objects
 from harness.specs.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,17 @@ class Spec:
         return leaves[0]
 
 
-def pfs_inputs(node: Any) -> list[Any]:
-    """The ``PFSInput`` messages of a pipeline's input, in order, however they are combined."""
-    found = [node.pfs] if node.HasField("pfs") else []
+def input_nodes(node: Any) -> Iterator[Any]:
+    """A pipeline's input (an ``Input`` message) and every input below it, in order, however they are combined."""
+    yield node
     for children in (node.cross, node.union, node.join, node.group):
         for child in children:
-            found += pfs_inputs(child)
-    return found
+            yield from input_nodes(child)
+
+
+def pfs_inputs(node: Any) -> list[Any]:
+    """The ``PFSInput`` messages of a pipeline's input, in order."""
+    return [below.pfs for below in input_nodes(node) if below.HasField("pfs")]
 
 
 def load(path: str | Path) -> list[Spec]:

@@ -10,7 +10,7 @@ from python_pachyderm.pfs import Commit
 
 from harness.workflow.changes import Changes
 from harness.workflow.errors import CallError, WorkflowError, explained
-from harness.workflow.notes import notes
+from harness.workflow.notes import Notes
 from harness.workflow.waiting import Wait
 from harness.workflow.witness import SILENT, Witness
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from harness.clusters import Cluster
     from harness.specs import Spec
-    from harness.workflow.results import Job, Run
+    from harness.workflow.results import Run
 
 MASTER = "master"
 SECONDS_TO_FINISH = 600.0
@@ -35,7 +35,7 @@ class Workflow:
     def __init__(self, cluster: Cluster, witness: Witness = SILENT, project: str = "default") -> None:
         self.cluster, self.witness, self.project = cluster, witness, project
         self.client = cluster.client()
-        self._noted: set[tuple[str, str]] = set()
+        self._notes = Notes(self.client, self.witness.tell)
 
     def in_new_project(self, project: str) -> Workflow:
         """The same cluster's project of this name, which is created: a place for other pipelines of the same names."""
@@ -99,7 +99,7 @@ class Workflow:
 
         ``check`` raises :class:`JobFailedError`, with the reason and the end of the log, unless all succeeded.
         """
-        waiting = Wait(self.cluster, self.client, run_id, self.witness.tell, self._tell_notes)
+        waiting = Wait(self.cluster, self.client, run_id, self.witness.tell, self._notes.tell_of)
         run = waiting.until_finished(seconds)
         return waiting.check(run) if check else run
 
@@ -114,9 +114,13 @@ class Workflow:
 
     def paths(self, repo: str, commit_id: str) -> list[str]:
         """The paths of a commit's files, in Pachyderm's order."""
+        return list(self.sizes(repo, commit_id))
+
+    def sizes(self, repo: str, commit_id: str) -> dict[str, int]:
+        """The files of a commit, in Pachyderm's order: path to bytes."""
         with explained(self.cluster, f"listing {repo}@{commit_id}"):
-            found = [info.file.path for info in self.client.walk_file(self._at(repo, commit_id), "/")]
-        return [path for path in found if not path.endswith("/")]
+            found = {info.file.path: info.size_bytes for info in self.client.walk_file(self._at(repo, commit_id), "/")}
+        return {path: size for path, size in found.items() if not path.endswith("/")}
 
     def read(self, repo: str, commit_id: str, path: str) -> bytes:
         """A file's content."""
@@ -182,13 +186,6 @@ class Workflow:
             self.client.create_pipeline_from_request(request)
             (info,) = self.client.inspect_pipeline(spec.name, project_name=self.project)
         return str(info.spec_commit.id)
-
-    def _tell_notes(self, job: Job) -> None:
-        """Tell what the cluster has to say about the job's pipeline, each thing once."""
-        for note in notes(self.client, job.pipeline, job.project):
-            if (job.pipeline, note) not in self._noted:
-                self._noted.add((job.pipeline, note))
-                self.witness.tell(f"{job.pipeline}  note: {note}")
 
     def _at(self, repo: str, commit_id: str) -> Any:
         name, _, kind = repo.partition(".")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from harness.pachd.pps import results
+from harness.pachd.pps import jobs, results
 from harness.pachd.pps.states import DatumState
 from harness.pachd.store.nodes import hash_of, size_of, value
 from harness.pachd.store.trees import EMPTY, Trees
@@ -71,16 +71,13 @@ class DatumSets:
         deleted = ((bytes.fromhex(datum), None) for datum in gone)
         for points in _portions(itertools.chain(deleted, _executed(txn.conn, job))):
             root = self._trees.edit(txn.conn, root, points)
-        row = (job.pipeline.project, job.pipeline.name, job.id, root)
-        txn.conn.execute("INSERT OR REPLACE INTO datum_sets VALUES (?, ?, ?, ?)", row)
+        txn.conn.execute("INSERT OR REPLACE INTO datum_sets VALUES (?, ?, ?, ?)", (*jobs.key(job), root))
 
     def _root(self, conn: sqlite3.Connection, job: Job | None) -> bytes:
         if job is None:
             return EMPTY
-        row = conn.execute(
-            "SELECT root FROM datum_sets WHERE project = ? AND pipeline = ? AND job = ?",
-            (job.pipeline.project, job.pipeline.name, job.id),
-        ).fetchone()
+        query = "SELECT root FROM datum_sets WHERE project = ? AND pipeline = ? AND job = ?"
+        row = conn.execute(query, jobs.key(job)).fetchone()
         return bytes(row["root"]) if row is not None else EMPTY
 
 

@@ -6,6 +6,8 @@ import posixpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.keys import Job
     from harness.pachd.pps.versions import Version
@@ -44,6 +46,6 @@ def of_datum(job: Job, datum: Datum) -> dict[str, str]:
     return {**env, "PACH_DATUM_ID": datum.id, "PACH_JOB_ID": job.id, "PACH_OUTPUT_COMMIT_ID": job.id}
 
 
-def as_file(env: dict[str, str]) -> bytes:
+def as_file(env: Mapping[str, str]) -> bytes:
     """``KEY=VALUE`` lines."""
     return "".join(f"{name}={value}\n" for name, value in env.items()).encode()

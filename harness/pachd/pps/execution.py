@@ -17,7 +17,7 @@ from harness.pachd.workers.contract import WorkerLost
 from harness.pachd.workers.outputs import OutputError, collect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from harness.pachd.pps.datums import Datum
     from harness.pachd.pps.keys import Job
@@ -82,7 +82,7 @@ class Execution:
             if not reason:
                 break
         state = DatumState.SUCCESS if files is not None else DatumState.RECOVERED if recovered else DatumState.FAILED
-        return self._result(datum, state, "" if files is not None else reason, files or [], stats)
+        return self._result(datum, env, state, "" if files is not None else reason, files or [], stats)
 
     def restart(self, datum: Datum, worker: Worker) -> bool:
         """Make the attempt that ``worker`` has at ``datum`` a failed one; False where it has none."""
@@ -91,7 +91,8 @@ class Execution:
     def failure(self, datum: Datum, reason: str) -> Result:
         """The result of a datum whose execution broke down."""
         self._log.worker("", f"errored processing datum: {reason}", datum)
-        return self._result(datum, DatumState.FAILED, reason, (), Stats())
+        env = environment.of_datum(self._job, datum)
+        return self._result(datum, env, DatumState.FAILED, reason, (), Stats())
 
     def _task(self, worker: str) -> Task:
         """What the tasks of all datums on the worker of that name have in common."""
@@ -126,16 +127,21 @@ class Execution:
         return files, stats, ""
 
     def _result(
-        self, datum: Datum, state: DatumState, reason: str, output: Sequence[tuple[str, Content]], stats: Stats
+        self,
+        datum: Datum,
+        env: Mapping[str, str],
+        state: DatumState,
+        reason: str,
+        output: Sequence[tuple[str, Content]],
+        stats: Stats,
     ) -> Result:
         hash_ = datum.hash(self._salt)
         told = meta.as_json(
             *(self._job, datum, hash_), state=state, reason=reason, stats=stats, image_digest=self._image_digest
         )
-        env = environment.as_file(environment.of_datum(self._job, datum))
         folder = output_folder(datum.id)
         files = tuple((posixpath.join(folder, path.lstrip("/")), content) for path, content in output)
-        return Result(datum.id, hash_, state, reason, told, env, files, stats)
+        return Result(datum.id, hash_, state, reason, told, environment.as_file(env), files, stats)
 
 
 def output_folder(datum_id: str) -> str:

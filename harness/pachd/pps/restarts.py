@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
     from harness.pachd.workers.contract import Outcome, Worker
 
-# What Go says of a process that was ended so.
-_ERROR = "context canceled"
-
 
 class Restarts:
     """The attempts that run now, at most one a worker."""
@@ -34,7 +31,7 @@ class Restarts:
                 del self._running[worker.name]
                 ended = worker.name in self._ended
                 self._ended.discard(worker.name)
-        return replace(outcome, cancelled=False, error=_ERROR) if ended and outcome.cancelled else outcome
+        return replace(outcome, cancelled=False) if ended and outcome.cancelled else outcome
 
     def end(self, datum: str, worker: Worker) -> bool:
         """End the attempt at ``datum`` on ``worker``; False where there is none now."""

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from harness.pachd.pps import jobs
 from harness.pachd.pps.states import DatumState
 from harness.pachd.store.contents import Content
 
@@ -106,7 +107,7 @@ def counted(counters: Counters, made: Sequence[Result]) -> Counters:
 
 def keep(txn: Txn, job: Job, made: Iterable[Result]) -> None:
     """Store results of datums that ``job`` executed."""
-    key = _key(job)
+    key = jobs.key(job)
     rows = []
     for result in made:
         cursor = txn.conn.execute(
@@ -124,13 +125,13 @@ def of_job(conn: sqlite3.Connection, job: Job, after: str = "", most: int = -1) 
         f"SELECT {_COLUMNS} FROM datum_records WHERE project = ? AND pipeline = ? AND job = ? AND datum > ? "  # noqa: S608
         "ORDER BY datum LIMIT ?"
     )
-    return [_record(row) for row in conn.execute(query, (*_key(job), after, most))]
+    return [_record(row) for row in conn.execute(query, (*jobs.key(job), after, most))]
 
 
 def find(conn: sqlite3.Connection, job: Job, datum: str) -> Record | None:
     """What ``job`` executed as that datum."""
     query = f"SELECT {_COLUMNS} FROM datum_records WHERE project = ? AND pipeline = ? AND job = ? AND datum = ?"  # noqa: S608
-    row = conn.execute(query, (*_key(job), datum)).fetchone()
+    row = conn.execute(query, (*jobs.key(job), datum)).fetchone()
     return _record(row) if row is not None else None
 
 
@@ -139,7 +140,7 @@ def ends(conn: sqlite3.Connection, job: Job) -> Iterator[End]:
     query = (
         "SELECT pk, datum, hash, state FROM datum_records WHERE project = ? AND pipeline = ? AND job = ? ORDER BY datum"
     )
-    for number, datum, hash_, state in conn.execute(query, _key(job)):
+    for number, datum, hash_, state in conn.execute(query, jobs.key(job)):
         yield End(number, datum, hash_, DatumState(state))
 
 
@@ -158,7 +159,7 @@ def files(conn: sqlite3.Connection, job: Job, after: str, most: int) -> Iterator
         "SELECT datum, path, f.hash, size FROM (SELECT pk, datum FROM datum_records "
         "WHERE project = ? AND pipeline = ? AND job = ? AND datum > ? ORDER BY datum LIMIT ?) AS r "
         "CROSS JOIN datum_files AS f ON f.record = r.pk",
-        (*_key(job), after, most),
+        (*jobs.key(job), after, most),
     )
     for datum, path, hash_, size in rows:
         yield datum, path, Content(hash_, size)
@@ -174,17 +175,13 @@ def settle(txn: Txn, job: Job) -> None:
     txn.conn.execute(
         "DELETE FROM datum_files WHERE record IN "
         "(SELECT pk FROM datum_records WHERE project = ? AND pipeline = ? AND job = ?)",
-        _key(job),
+        jobs.key(job),
     )
 
 
 def forget(txn: Txn, job: Job) -> None:
     """Forget everything that ``job`` executed: it starts again."""
-    txn.conn.execute("DELETE FROM datum_records WHERE project = ? AND pipeline = ? AND job = ?", _key(job))
-
-
-def _key(job: Job) -> tuple[str, str, str]:
-    return job.pipeline.project, job.pipeline.name, job.id
+    txn.conn.execute("DELETE FROM datum_records WHERE project = ? AND pipeline = ? AND job = ?", jobs.key(job))
 
 
 def _record(row: Sequence[Any]) -> Record:

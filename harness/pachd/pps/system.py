@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SECONDS_AFTER_FAILURE = 10.0
-
 
 class PipelineSystem:
     """Keeps what runs in step with what is stored.
@@ -151,7 +149,7 @@ class PipelineSystem:
             self._compare()
         except Exception:  # a full disk, say, must not end all running for good
             log.exception("comparing what runs with what is stored")
-            return _SECONDS_AFTER_FAILURE
+            return self.tools.seconds_to_retry
         return None
 
     def _compare(self) -> None:

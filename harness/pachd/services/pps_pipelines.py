@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from harness.pachd.pps.versions import Version
 
 
-# Where services answer, each on its ``internal_port``: workers share the network of this machine.
-LOOPBACK = "127.0.0.1"
-
-
 class PipelineCalls:
     """What is to be run."""
 
@@ -50,7 +46,8 @@ class PipelineCalls:
             running = version.state is PipelineState.RUNNING
             info.details.workers_available = parallelism.workers(info) if running else 0
             if version.kind is PipelineKind.SERVICE:
-                info.details.service.ip = LOOPBACK
+                # Workers share the server's network; the code answers on its ``internal_port``.
+                info.details.service.ip = self.system.tools.access.host
         else:
             info.ClearField("details")
         return info

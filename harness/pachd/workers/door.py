@@ -14,7 +14,7 @@ import grpc
 from python_pachyderm.proto.v2.pps import pps_pb2
 from python_pachyderm.proto.v2.worker import worker_pb2, worker_pb2_grpc
 
-from harness.pachd.workers.child.pachctl import PORT
+from harness.pachd.workers.child.pachctl import OVER, PORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "127.0.0.1"
 _CALLS = 4  # at once: one asks, the others look
-OVER = "the worker has ended the datum set"
 
 
 class Door:

@@ -62,14 +62,6 @@ def test_7_3_all_failed_inputs_are_named_and_chains_name_the_nearest(lab: Lab) -
     assert next(lab.client.inspect_commit(("both", both))).error == f"{reason}two, one"
 
 
-def test_7_3_a_file_where_another_datum_has_a_directory(lab: Lab) -> None:
-    lab.put("data", {"/a": "a", "/b": "b"})
-    script = "if test -e /pfs/data/a; then mkdir /pfs/out/p; cp $data /pfs/out/p/; else cp $data /pfs/out/p; fi"
-    lab.create("clash", script, ("data", "/*"))
-    info = lab.wait("clash")
-    assert (info.state, info.reason) == (pps_pb2.JOB_FAILURE, "file / directory path collision (/p/a)")
-
-
 def test_8_1_waiting_for_a_job_that_is_deleted(lab: Lab, pps: Any) -> None:
     id_ = begin(lab)
     call = pps.InspectJob.future(pps_pb2.InspectJobRequest(job=job("slow", id_), wait=True))

@@ -105,10 +105,16 @@ def test_other_places_are_refused(tmp_path: Path) -> None:
         assert not list(client.list_pipeline())
 
 
-def test_what_goes_wrong_is_told_and_tried_again(tmp_path: Path) -> None:
+def blocked_folder(tmp_path: Path) -> Path:
+    """One that may be written to, but for what is in the way of the output."""
     place = tmp_path / "given"
     place.mkdir()
     (place / "below").write_text("in the way")
+    return place
+
+
+def test_what_goes_wrong_is_told_and_tried_again(tmp_path: Path) -> None:
+    place = blocked_folder(tmp_path)
     with server(tmp_path) as client:
         put(client, a=b"one")
         job = create(client, pps_pb2.Egress(URL=f"file://{place}"), tmp_path / "ran")
@@ -137,9 +143,7 @@ def test_output_is_sent_to_s3_as_soon_as_that_is_possible(tmp_path: Path, monkey
 
 
 def test_a_job_can_be_stopped_in_the_middle(tmp_path: Path) -> None:
-    place = tmp_path / "given"
-    place.mkdir()
-    (place / "below").write_text("in the way")
+    place = blocked_folder(tmp_path)
     with server(tmp_path) as client:
         put(client, a=b"one")
         job = create(client, pps_pb2.Egress(URL=f"file://{place}"), tmp_path / "ran")

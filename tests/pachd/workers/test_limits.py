@@ -93,7 +93,13 @@ def test_users_by_name_and_number(lab: Lab, user: str) -> None:
 
 @pytest.mark.parametrize(
     ("user", "error"),
-    [("none", "user none not found"), ("1234567", "user 1234567 not found"), ("root:none", "group none not found")],
+    [
+        *(
+            (user, f"user {user} not found")
+            for user in ("none", "no-such-user", "1234567", "²", str(2**31 - 9), str(2**80))
+        ),
+        *((f"root:{group}", f"group {group} not found") for group in ("none", "²")),
+    ],
 )
 def test_users_that_are_not_there(lab: Lab, user: str, error: str) -> None:
     assert lab.run("true", user=user).error == error

@@ -11,6 +11,7 @@ import socket
 import sys
 
 PORT = "PPS_WORKER_LINES_PORT"
+OVER = "the worker has ended the datum set"
 
 _USAGE = "usage: pachctl next datum [--error MESSAGE]"
 
@@ -44,7 +45,7 @@ def _next(error: str) -> str:
             answer = lines.readline()
     except OSError as failure:
         return f"the worker does not answer: {failure}"
-    return str(json.loads(answer)["error"]) if answer else "the worker has ended the datum set"
+    return str(json.loads(answer)["error"]) if answer else OVER
 
 
 def _hand_on(arguments: list[str]) -> None:
